@@ -1,0 +1,106 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// CI builds with warnings as errors; a user's newer compiler may warn about more and must still build.
+let strict: [SwiftSetting] =
+    Context.environment["CI"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
+
+func module(
+    _ name: String, in folder: String = "Sources", _ dependencies: [Target.Dependency] = [], excluding: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: excluding, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "FLPerformance",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "flperf", targets: ["flperf"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLMDB", path: "Sources/CLMDB", pkgConfig: "lmdb",
+            providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+
+        module("Storage", ["CLMDB"]),
+        module("Events", [protobuf], excluding: ["events.proto"]),
+        module("EventStore", ["Storage", "Events"]),
+        module("ProjectionKit", ["Storage", "Events", "EventStore"]),
+        module("Statistics"),
+        module("Formulas", ["Statistics", yams, crypto]),
+        module("Streaming", ["CCurl"]),
+        module("Simulator", ["Streaming", collections]),
+        module("Orchestrator", ["Streaming"]),
+        module("Resources"),
+        module("Benchmarking", ["Events", "Streaming", "Orchestrator", "Resources", crypto, yams]),
+        module("Commands", ["Events"]),
+        module("Import", ["Events", crypto]),
+
+        module("Models", in: "Projections", ["ProjectionKit"]),
+        module("Runs", in: "Projections", ["ProjectionKit"]),
+        module("Results", in: "Projections", ["ProjectionKit", "Formulas"]),
+        module("Logs", in: "Projections", ["ProjectionKit"]),
+
+        module(
+            "DataFolder",
+            [
+                "Commands", "EventStore", "ProjectionKit", "Models", "Runs", "Results", "Logs", "Benchmarking",
+                "Import", logging,
+            ]),
+        module("Export", ["Runs", "Results"]),
+        module("Web", ["DataFolder", "Export", "Orchestrator", hummingbird]),
+        .executableTarget(
+            name: "flperf",
+            dependencies: [
+                "DataFolder", "Export", "Import", "Orchestrator", "Simulator", "Streaming", "Web", "EventStore",
+                "Formulas",
+                "Resources", argumentParser, lifecycle, logging, protobuf,
+            ],
+            path: "Sources/flperf", swiftSettings: strict),
+
+        .target(name: "TestSupport", dependencies: ["Events"], path: "Tests/Support", swiftSettings: strict),
+        tests(of: "Storage"),
+        tests(of: "Events"),
+        tests(of: "EventStore"),
+        tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Logs"]),
+        tests(of: "Statistics"),
+        tests(of: "Formulas"),
+        tests(of: "Streaming", ["Simulator"]),
+        tests(of: "Simulator", ["Streaming"]),
+        tests(of: "Orchestrator", ["Streaming"]),
+        tests(of: "Resources"),
+        tests(of: "Benchmarking"),
+        tests(of: "Import", ["DataFolder"]),
+        tests(of: "DataFolder", ["Simulator", "Orchestrator", "Streaming", "Commands", logging]),
+        tests(of: "Export", ["Results"]),
+        tests(of: "Web", ["DataFolder", "Orchestrator", "Streaming", "Benchmarking", lifecycle, logging]),
+        tests(of: "flperf"),
+    ]
+)

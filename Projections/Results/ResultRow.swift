@@ -1,0 +1,80 @@
+import Foundation
+import ProjectionKit
+
+/// One result: the figures of one run × model × scenario × load level. The original's columns, then ours.
+public struct ResultRow: Codable, Sendable, Hashable {
+    public var id: String
+    public var run_id: String
+    public var model_id: String
+    public var scenario: String
+    @Nullable public var tps: Double?
+    @Nullable public var ttft: Double?
+    @Nullable public var tpot: Double?
+    @Nullable public var gen_tps: Double?
+    @Nullable public var latency_p50: Double?
+    @Nullable public var latency_p95: Double?
+    @Nullable public var latency_p99: Double?
+    @Nullable public var error_rate: Double?
+    @Nullable public var timeout_rate: Double?
+    @Nullable public var cpu_avg: Double?
+    @Nullable public var ram_avg: Double?
+    @Nullable public var gpu_avg: Double?
+    @Nullable public var total_tokens: Double?
+    @Nullable public var total_iterations: Double?
+    @Nullable public var successful_iterations: Double?
+    /// ms since the epoch.
+    public var created_at: Int64
+
+    public var model_alias: String
+    /// The exact name that was measured.
+    public var model_name: String
+    /// Requests in flight at once.
+    public var concurrency: Int
+    public var simulated: Bool
+    /// The set whose figures stand in the columns above.
+    public var formula_set: String
+    /// Every set's figures: set name → metric → value, null when it can't be computed.
+    public var metrics: [String: [String: Double?]]
+    /// `sha256:…` of each set's text.
+    public var formula_digests: [String: String]
+    /// Where the token counts come from: `server_usage`, `chunks`, `tokenizer`, `mixed`; null when none was known.
+    @Nullable public var token_source: String?
+    /// Samples folded, warm-up included.
+    public var samples: Int
+    public var source: String
+    /// Of the first and last event that the figures come from.
+    public var first_position: UInt64
+    public var last_position: UInt64
+}
+
+extension ResultRow {
+    /// The same result with another set's figures in the original's columns; nil when it was not computed with that set.
+    public func columns(from set: String, names: [String: String]) -> ResultRow? {
+        guard let values = metrics[set] else { return nil }
+        var row = self
+        row.formula_set = set
+        for (column, path) in Self.originalColumns { row[keyPath: path] = values[names[column] ?? column] ?? nil }
+        return row
+    }
+
+    /// The figures of the original's results table by their column names, in its order.
+    public static var originalColumns: [(String, WritableKeyPath<ResultRow, Double?> & Sendable)] {
+        [
+            ("tps", \.tps), ("ttft", \.ttft), ("tpot", \.tpot), ("gen_tps", \.gen_tps),
+            ("latency_p50", \.latency_p50), ("latency_p95", \.latency_p95), ("latency_p99", \.latency_p99),
+            ("error_rate", \.error_rate), ("timeout_rate", \.timeout_rate), ("cpu_avg", \.cpu_avg),
+            ("ram_avg", \.ram_avg), ("gpu_avg", \.gpu_avg), ("total_tokens", \.total_tokens),
+            ("total_iterations", \.total_iterations), ("successful_iterations", \.successful_iterations),
+        ]
+    }
+}
+
+/// A model's values over all scenarios of one run.
+public struct ScoreRow: Codable, Sendable, Hashable {
+    public var run_id: String
+    public var model_id: String
+    public var model_alias: String
+    /// Set name → metric → value; `score` is 0–100.
+    public var metrics: [String: [String: Double?]]
+    public var last_position: UInt64
+}

@@ -1,0 +1,193 @@
+import EventStore
+import Events
+import Formulas
+import ProjectionKit
+import Storage
+
+/// The results table: one row per run × model × scenario × load level, computed by evaluating formula sets over its samples.
+///
+/// - `plans`: run id → `RunPlan` as JSON, what a row needs to know of its run.
+/// - `groups`: run, model, scenario, level → `GroupPositions`: where the row's samples stand in the log.
+/// - `rows`: the same key → `ResultRow` as JSON.
+/// - `scores`: run, model → `ScoreRow` as JSON.
+public struct ResultsProjection: Projection {
+    public static let name = "results"
+    public static let version: UInt32 = 1
+    public static let handles: Set<EventType> = [
+        .runRequested, .runImported, .inferenceSampled, .resourceSampled, .runCompleted, .runFailed, .runCancelled,
+        .runInterrupted,
+    ]
+
+    let rows: RowTable<ResultRow>
+    let scores: RowTable<ScoreRow>
+    let plans: RowTable<RunPlan>
+    let groups: Table<RowKey, [UInt8]>
+
+    private let sets = FormulaSet.builtIn
+    private let inputs: Set<String>
+    /// Groups of runs that go on, and those that this batch touched. A cache: `groups` and the log hold the same.
+    private var memory: [GroupKey: SampleGroup] = [:]
+    private var known: [String: RunPlan] = [:]
+    private var ended: Set<String> = []
+
+    public init(_ space: TableSpace) {
+        rows = RowTable(space.table("rows"))
+        scores = RowTable(space.table("scores"))
+        plans = RowTable(space.table("plans"))
+        groups = Table(space.table("groups"))
+        inputs = sets.reduce(into: []) { $0.formUnion($1.inputsNeeded) }
+    }
+
+    public mutating func fold(
+        _ recorded: RecordedEvent, from source: SourceID, in transaction: borrowing WriteTransaction
+    ) throws {
+        switch recorded.event {
+        case .runRequested(let event):
+            known[event.runID] = RunPlan(event)
+            try plans.put(event.runID, RunPlan(event), in: transaction)
+        case .runImported(let event):
+            guard var plan = try plan(of: event.runID, in: transaction) else { return }
+            plan.take(event)
+            known[event.runID] = plan
+            try plans.put(event.runID, plan, in: transaction)
+        case .inferenceSampled(let event):
+            let key = GroupKey(event.runID, event.modelID, event.scenario, event.level)
+            memory[key, default: SampleGroup(inputs: inputs)]
+                .add(event, at: recorded.position, recordedAt: recorded.recordedAt)
+        case .resourceSampled(let event) where !event.scenario.isEmpty:
+            let key = GroupKey(event.runID, event.modelID, event.scenario, event.level)
+            memory[key, default: SampleGroup(inputs: inputs)].add(event, at: recorded.position)
+        case .runCompleted(let event): ended.insert(event.runID)
+        case .runFailed(let event): ended.insert(event.runID)
+        case .runCancelled(let event): ended.insert(event.runID)
+        case .runInterrupted(let event): ended.insert(event.runID)
+        default: break
+        }
+    }
+
+    public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
+        var touched: Set<ScoreKey> = []
+        for (key, group) in memory where group.isDirty {
+            let whole = try completed(group, of: key, in: transaction, log: log)
+            memory[key] = whole
+            try groups.put(key.rowKey, whole.positions.bytes, in: transaction)
+            guard let plan = try plan(of: key.run, in: transaction), !whole.positions.samples.isEmpty else { continue }
+            try rows.put(key.rowKey, row(key, whole, plan, source: log.source.description), in: transaction)
+            touched.insert(ScoreKey(run: key.run, model: key.model))
+        }
+        for key in touched.sorted() { try score(key, in: transaction) }
+        if !ended.isEmpty {
+            memory = memory.filter { !ended.contains($0.key.run) }
+            for run in ended { known[run] = nil }
+            ended = []
+        }
+    }
+
+    public mutating func forget() {
+        memory = [:]
+        known = [:]
+        ended = []
+    }
+
+    private mutating func plan(of run: String, in transaction: borrowing WriteTransaction) throws -> RunPlan? {
+        if known[run] == nil { known[run] = try plans.get(run, in: transaction) }
+        return known[run]
+    }
+
+    /// The group with the samples of earlier batches before those of this one, read from the log when memory has lost them.
+    private func completed(
+        _ group: SampleGroup, of key: GroupKey, in transaction: borrowing WriteTransaction, log: EventLog
+    ) throws -> SampleGroup {
+        guard let stored = try groups.get(key.rowKey, in: transaction).flatMap(GroupPositions.init) else {
+            return group.clean()
+        }
+        let held = group.positions
+        let lost = GroupPositions(
+            samples: stored.samples.filter { $0 < held.samples.first ?? .max },
+            resources: stored.resources.filter { $0 < held.resources.first ?? .max })
+        guard !lost.samples.isEmpty || !lost.resources.isEmpty else { return group.clean() }
+        var whole = SampleGroup(inputs: inputs)
+        for position in (lost.samples + held.samples).sorted() {
+            guard let recorded = try log.event(at: position), case .inferenceSampled(let event) = recorded.event else {
+                continue
+            }
+            whole.add(event, at: position, recordedAt: recorded.recordedAt)
+        }
+        for position in (lost.resources + held.resources).sorted() {
+            guard let recorded = try log.event(at: position), case .resourceSampled(let event) = recorded.event else {
+                continue
+            }
+            whole.add(event, at: position)
+        }
+        return whole.clean()
+    }
+
+    private func row(_ key: GroupKey, _ group: SampleGroup, _ plan: RunPlan, source: String) -> ResultRow {
+        let samples = group.sampleTable
+        let resources = group.resourceTable
+        var metrics: [String: [String: Double?]] = [:]
+        for set in sets {
+            metrics[set.name] =
+                set.evaluate(
+                    samples: samples, resources: resources, constants: ["concurrency": Double(key.level)]
+                ).dictionary
+        }
+        let known = plan.results[key.text]
+        let model = plan.models.first { $0.id == key.model }
+        let base = ResultRow(
+            id: known?.id ?? EventID(deterministicFrom: "result/\(key.text)").description, run_id: key.run,
+            model_id: key.model,
+            scenario: key.scenario, tps: nil, ttft: nil, tpot: nil, gen_tps: nil, latency_p50: nil, latency_p95: nil,
+            latency_p99: nil, error_rate: nil, timeout_rate: nil, cpu_avg: nil, ram_avg: nil, gpu_avg: nil,
+            total_tokens: nil, total_iterations: nil, successful_iterations: nil,
+            created_at: known?.createdAt ?? group.lastRecordedAt / 1_000_000, model_alias: model?.alias ?? key.model,
+            model_name: model?.name ?? key.model, concurrency: Int(key.level), simulated: plan.simulated,
+            formula_set: plan.formulaSet, metrics: metrics,
+            formula_digests: Dictionary(uniqueKeysWithValues: sets.map { ($0.name, $0.digest) }),
+            token_source: group.tokenSource, samples: group.positions.samples.count, source: source,
+            first_position: group.positions.first, last_position: group.positions.last)
+        let columns = sets.first { $0.name == plan.formulaSet }?.columns ?? [:]
+        return base.columns(from: plan.formulaSet, names: columns) ?? base
+    }
+
+    /// The model's values over all its results of this run.
+    private func score(_ key: ScoreKey, in transaction: borrowing WriteTransaction) throws {
+        let results = try rows.all(under: RowKey(key.run, key.model), in: transaction)
+        guard let any = results.first else { return }
+        var metrics: [String: [String: Double?]] = [:]
+        for set in sets {
+            metrics[set.name] = set.evaluateModel(results: results.compactMap { $0.metrics[set.name] }).dictionary
+        }
+        try scores.put(
+            RowKey(key.run, key.model),
+            ScoreRow(
+                run_id: key.run, model_id: key.model, model_alias: any.model_alias, metrics: metrics,
+                last_position: results.map(\.last_position).max() ?? 0),
+            in: transaction)
+    }
+}
+
+/// What a row belongs to.
+struct GroupKey: Hashable, Sendable {
+    var run: String
+    var model: String
+    var scenario: String
+    var level: UInt32
+
+    init(_ run: String, _ model: String, _ scenario: String, _ level: UInt32) {
+        self.run = run
+        self.model = model
+        self.scenario = scenario
+        self.level = level
+    }
+
+    var rowKey: RowKey { RowKey(run, model, scenario, UInt64(level)) }
+    var text: String { "\(run)/\(model)/\(scenario)/\(level)" }
+}
+
+private struct ScoreKey: Hashable, Comparable {
+    var run: String
+    var model: String
+
+    static func < (a: ScoreKey, b: ScoreKey) -> Bool { (a.run, a.model) < (b.run, b.model) }
+}

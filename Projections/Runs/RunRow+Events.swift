@@ -1,0 +1,96 @@
+import EventStore
+import Events
+import Foundation
+
+extension RunRow {
+    init(_ event: RunRequested, _ recorded: RecordedEvent, source: SourceID) {
+        let levels = event.configuration.concurrency.map(Int.init)
+        let perLevel = UInt64(event.configuration.warmup) + UInt64(event.configuration.iterations)
+        self.init(
+            id: event.runID, suite_name: event.suiteName, model_ids: event.models.map(\.id),
+            config: RunConfigRow(event.configuration), hardware_info: nil, status: .running, started_at: nil,
+            completed_at: nil, created_at: recorded.occurredMilliseconds, model_aliases: event.models.map(\.alias),
+            suite_version: event.suiteVersion, suite_digest: event.suiteDigest, scenarios: event.scenarios.map(\.name),
+            reason: nil, simulated: event.simulated, origin: event.origin.isEmpty ? nil : event.origin,
+            formula_set: "standard/1",
+            planned_samples: event.origin.isEmpty
+                ? UInt64(event.models.count * event.scenarios.count * levels.count) * perLevel : nil,
+            samples: 0, failed_samples: 0, failed_phases: 0, phases: event.models.map(PhaseRow.init),
+            software_version: nil, warnings: [], source: source.description,
+            first_position: recorded.position, last_position: recorded.position)
+    }
+
+    mutating func take(_ event: RunStarted, _ recorded: RecordedEvent) {
+        started_at = recorded.occurredMilliseconds
+        if event.hasHardware { hardware_info = HardwareRow(event.hardware) }
+        software_version = event.softwareVersion.isEmpty ? nil : event.softwareVersion
+        warnings = event.warnings
+    }
+
+    mutating func end(_ status: Status, _ recorded: RecordedEvent, reason: String? = nil) {
+        self.status = status
+        self.reason = reason.flatMap { $0.isEmpty ? nil : $0 }
+        completed_at = recorded.occurredMilliseconds
+        for index in phases.indices where phases[index].status == .running || phases[index].status == .waiting {
+            // What never began was skipped; what was cut off did not complete.
+            phases[index].status =
+                phases[index].status == .waiting ? .skipped : (status == .completed ? .completed : .failed)
+            phases[index].reason = phases[index].status == .completed ? nil : "the run was \(status.rawValue)"
+        }
+        failed_phases = phases.count { $0.status == .failed || $0.status == .skipped }
+    }
+
+    mutating func phase(_ modelID: String, _ change: (inout PhaseRow) -> Void) {
+        guard let index = phases.firstIndex(where: { $0.model_id == modelID }) else { return }
+        change(&phases[index])
+        failed_phases = phases.count { $0.status == .failed || $0.status == .skipped }
+    }
+}
+
+extension PhaseRow {
+    init(_ model: ModelIdentity) {
+        self.init(
+            model_id: model.id, alias: model.alias, model_name: model.hasVariant ? model.variant : model.modelID,
+            backend: model.backend, endpoint: model.endpoint.isEmpty ? nil : model.endpoint, status: .waiting,
+            reason: nil)
+    }
+}
+
+extension RunConfigRow {
+    init(_ configuration: RunConfiguration) {
+        self.init(
+            iterations: Int(configuration.iterations), concurrency: Levels(configuration.concurrency.map(Int.init)),
+            timeout: configuration.timeoutNs > 0 ? configuration.timeoutNs / 1_000_000 : nil,
+            temperature: configuration.hasTemperature ? configuration.temperature : nil,
+            streaming: configuration.streaming, warmup: Int(configuration.warmup),
+            first_token_timeout: configuration.hasFirstTokenTimeoutNs
+                ? configuration.firstTokenTimeoutNs / 1_000_000 : nil,
+            max_tokens: configuration.hasMaxTokens ? Int(configuration.maxTokens) : nil,
+            seed: configuration.hasSeed ? configuration.seed : nil, keep_output: configuration.keepOutput)
+    }
+}
+
+extension HardwareRow {
+    init(_ hardware: Hardware) {
+        let gpu = hardware.gpus.first
+        let gigabytes = { (bytes: UInt64) in "\(Int((Double(bytes) / 0x1p30).rounded())) GB" }
+        self.init(
+            cpu: CPU(
+                manufacturer: hardware.hasCpuVendor ? hardware.cpuVendor : nil,
+                brand: hardware.hasCpuModel ? hardware.cpuModel : nil,
+                cores: hardware.hasLogicalCores ? Int(hardware.logicalCores) : nil,
+                physicalCores: hardware.hasPhysicalCores ? Int(hardware.physicalCores) : nil),
+            memory: Memory(
+                total: hardware.hasMemoryBytes ? gigabytes(hardware.memoryBytes) : nil,
+                total_bytes: hardware.hasMemoryBytes ? hardware.memoryBytes : nil),
+            gpu: gpu.map {
+                GPU(model: $0.name, vram: $0.hasMemoryBytes ? "\($0.memoryBytes >> 20) MB" : nil)
+            },
+            os: OS(
+                platform: hardware.hasPlatform ? hardware.platform : nil,
+                distro: hardware.hasOsName ? hardware.osName : nil,
+                release: hardware.hasOsVersion ? hardware.osVersion : nil,
+                arch: hardware.hasArchitecture ? hardware.architecture : nil),
+            unavailable: hardware.unavailable.isEmpty ? nil : hardware.unavailable)
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import ProjectionKit
+
+/// One run as the product shows it: the original's columns, then ours.
+public struct RunRow: Codable, Sendable, Hashable {
+    public var id: String
+    public var suite_name: String
+    public var model_ids: [String]
+    public var config: RunConfigRow
+    @Nullable public var hardware_info: HardwareRow?
+    public var status: Status
+    /// ms since the epoch.
+    @Nullable public var started_at: Int64?
+    @Nullable public var completed_at: Int64?
+    public var created_at: Int64
+    public var model_aliases: [String]
+
+    public var suite_version: String
+    public var suite_digest: String
+    public var scenarios: [String]
+    /// Why it did not complete; null when it did or is not over.
+    @Nullable public var reason: String?
+    /// Measured against the built-in simulator.
+    public var simulated: Bool
+    /// The tool it was imported from; null for our own.
+    @Nullable public var origin: String?
+    /// The set whose figures fill the original's columns.
+    public var formula_set: String
+    /// Requests planned, warm-up included; null when that is not known.
+    @Nullable public var planned_samples: UInt64?
+    public var samples: UInt64
+    public var failed_samples: UInt64
+    public var failed_phases: Int
+    public var phases: [PhaseRow]
+    @Nullable public var software_version: String?
+    public var warnings: [String]
+    /// The log that the run was recorded in.
+    public var source: String
+    public var first_position: UInt64
+    /// Of the last event that belongs to the run.
+    public var last_position: UInt64
+
+    /// Where the run stands. The first three are the original's words.
+    public enum Status: String, Codable, Sendable {
+        case running, completed, failed, cancelled, interrupted
+    }
+
+    /// How far it has come.
+    ///
+    /// - Unit: percent of the planned samples, 0–100; nil when that is not known.
+    public var progress: Int? {
+        if status == .completed { return 100 }
+        guard let planned_samples, planned_samples > 0 else { return nil }
+        return min(100, Int(samples * 100 / planned_samples))
+    }
+}
+
+/// One model's part of a run.
+public struct PhaseRow: Codable, Sendable, Hashable {
+    public var model_id: String
+    public var alias: String
+    /// The exact name that was measured.
+    public var model_name: String
+    public var backend: String
+    @Nullable public var endpoint: String?
+    public var status: Status
+    @Nullable public var reason: String?
+
+    public enum Status: String, Codable, Sendable {
+        case waiting, running, completed, failed, skipped
+    }
+}
+
+/// A run's configuration in the original's units: ms, and one number where one will do.
+public struct RunConfigRow: Codable, Sendable, Hashable {
+    public var iterations: Int
+    public var concurrency: Levels
+    @Nullable public var timeout: Int64?
+    @Nullable public var temperature: Double?
+    public var streaming: Bool
+    public var warmup: Int
+    @Nullable public var first_token_timeout: Int64?
+    @Nullable public var max_tokens: Int?
+    @Nullable public var seed: UInt64?
+    public var keep_output: Bool
+
+    /// One level is written as a number, several as a list.
+    public enum Levels: Codable, Sendable, Hashable {
+        case one(Int)
+        case several([Int])
+
+        public init(_ levels: [Int]) { self = levels.count == 1 ? .one(levels[0]) : .several(levels) }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let level = try? container.decode(Int.self) {
+                self = .one(level)
+            } else {
+                self = .several(try container.decode([Int].self))
+            }
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .one(let level): try container.encode(level)
+            case .several(let levels): try container.encode(levels)
+            }
+        }
+    }
+}
+
+/// The machine a run was made on, in the original's shape.
+public struct HardwareRow: Codable, Sendable, Hashable {
+    public struct CPU: Codable, Sendable, Hashable {
+        @Nullable public var manufacturer: String?
+        @Nullable public var brand: String?
+        @Nullable public var cores: Int?
+        @Nullable public var physicalCores: Int?
+    }
+    public struct Memory: Codable, Sendable, Hashable {
+        /// "24 GB", as the original writes it.
+        @Nullable public var total: String?
+        @Nullable public var total_bytes: UInt64?
+    }
+    public struct GPU: Codable, Sendable, Hashable {
+        @Nullable public var model: String?
+        @Nullable public var vram: String?
+    }
+    public struct OS: Codable, Sendable, Hashable {
+        @Nullable public var platform: String?
+        @Nullable public var distro: String?
+        @Nullable public var release: String?
+        @Nullable public var arch: String?
+    }
+    public var cpu: CPU
+    public var memory: Memory
+    @Nullable public var gpu: GPU?
+    public var os: OS
+    /// "what: why it could not be read".
+    @Nullable public var unavailable: [String]?
+}

@@ -1,0 +1,99 @@
+import EventStore
+import Events
+import ProjectionKit
+import Storage
+
+/// The runs table: one row a run.
+///
+/// `rows`: run id → `RunRow` as JSON, keys sorted.
+public struct RunsProjection: Projection {
+    public static let name = "runs"
+    public static let version: UInt32 = 1
+    public static let handles: Set<EventType> = [
+        .runRequested, .runStarted, .modelPhaseStarted, .modelPhaseFinished, .modelPhaseSkipped, .inferenceSampled,
+        .runCompleted, .runFailed, .runCancelled, .runInterrupted, .runImported,
+    ]
+
+    let rows: RowTable<RunRow>
+    /// The rows that this batch touches, so that a row is written once a batch and not once a sample.
+    private var open: [String: RunRow] = [:]
+
+    public init(_ space: TableSpace) { rows = RowTable(space.table("rows")) }
+
+    public mutating func fold(
+        _ recorded: RecordedEvent, from source: SourceID, in transaction: borrowing WriteTransaction
+    ) throws {
+        switch recorded.event {
+        case .runRequested(let event):
+            open[event.runID] = RunRow(event, recorded, source: source)
+        case .runImported(let event):
+            try change(event.runID, recorded, in: transaction) { $0.formula_set = event.formulaSet }
+        case .runStarted(let event):
+            try change(event.runID, recorded, in: transaction) { $0.take(event, recorded) }
+        case .modelPhaseStarted(let event):
+            try change(event.runID, recorded, in: transaction) { run in
+                run.phase(event.modelID) { phase in
+                    if event.hasModel { phase = PhaseRow(event.model) }
+                    phase.status = .running
+                }
+            }
+        case .modelPhaseFinished(let event):
+            try change(event.runID, recorded, in: transaction) { run in
+                run.phase(event.modelID) { phase in
+                    phase.status = event.succeeded ? .completed : .failed
+                    phase.reason = event.reason.isEmpty ? nil : event.reason
+                }
+            }
+        case .modelPhaseSkipped(let event):
+            try change(event.runID, recorded, in: transaction) { run in
+                run.phase(event.modelID) { phase in
+                    phase.status = .skipped
+                    phase.reason = event.reason
+                }
+            }
+        case .inferenceSampled(let event):
+            try change(event.runID, recorded, in: transaction) { run in
+                run.samples += 1
+                if event.error != .none { run.failed_samples += 1 }
+            }
+        case .runCompleted(let event):
+            try change(event.runID, recorded, in: transaction) { $0.end(.completed, recorded) }
+        case .runFailed(let event):
+            try change(event.runID, recorded, in: transaction) { $0.end(.failed, recorded, reason: event.reason) }
+        case .runCancelled(let event):
+            try change(event.runID, recorded, in: transaction) { $0.end(.cancelled, recorded, reason: event.reason) }
+        case .runInterrupted(let event):
+            try change(event.runID, recorded, in: transaction) { $0.end(.interrupted, recorded, reason: event.reason) }
+        default: break
+        }
+    }
+
+    public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
+        for (id, row) in open { try rows.put(id, row, in: transaction) }
+        open.removeAll(keepingCapacity: true)
+    }
+
+    public mutating func forget() { open = [:] }
+
+    private mutating func change(
+        _ id: String, _ recorded: RecordedEvent, in transaction: borrowing WriteTransaction,
+        _ body: (inout RunRow) -> Void
+    ) throws {
+        if open[id] == nil { open[id] = try rows.get(id, in: transaction) }
+        guard open[id] != nil else { return }
+        body(&open[id]!)
+        open[id]!.last_position = recorded.position
+    }
+}
+
+extension RunsProjection {
+    /// Every run, newest first.
+    public func all(in transaction: borrowing some Transaction & ~Copyable) throws -> [RunRow] {
+        try rows.all(in: transaction).sorted { ($0.created_at, $0.id) > ($1.created_at, $1.id) }
+    }
+
+    /// The run of this id; nil when there is none.
+    public func run(_ id: String, in transaction: borrowing some Transaction & ~Copyable) throws -> RunRow? {
+        try rows.get(id, in: transaction)
+    }
+}

@@ -1,0 +1,95 @@
+import Events
+import Foundation
+import Resources
+import Streaming
+import Synchronization
+
+extension Runner {
+    /// Reads the host at the run's interval until the task is cancelled, and labels each reading with what was going on.
+    func watchResources(_ stage: Stage) async throws {
+        var sampler = ResourceSampler()
+        var watched: Int32?
+        var next = ContinuousClock.now
+        while !Task.isCancelled {
+            let scene = stage.scene
+            if scene?.phase.process != watched {
+                watched = scene?.phase.process
+                sampler = ResourceSampler(process: watched)
+            }
+            let reading = sampler.read()
+            try await emit(.run(.resourceSampled(event(reading, scene))))
+            next += plan.settings.resourceInterval
+            try? await Task.sleep(until: next)
+        }
+    }
+
+    private func event(_ reading: ResourceReading, _ scene: Stage.Scene?) -> ResourceSampled {
+        .with {
+            $0.runID = plan.runID
+            $0.modelID = scene?.phase.model.id ?? ""
+            $0.scenario = scene?.scenario.name ?? ""
+            $0.level = UInt32(scene?.level ?? 0)
+            $0.atNs = MonotonicTime.now() - anchor.monotonic
+            if let value = reading.hostPercent { $0.hostCpuPercent = value }
+            // A core that was offline would shift those behind it: then the list says nothing.
+            $0.coreCpuPercent = reading.corePercents.contains(nil) ? [] : reading.corePercents.compactMap(\.self)
+            if let value = reading.memoryUsedBytes { $0.memoryUsedBytes = value }
+            if let value = reading.memoryUsedPercent { $0.memoryUsedPercent = value }
+            if let value = reading.processPercent { $0.processCpuPercent = value }
+            if let value = reading.processMemoryBytes { $0.processMemoryBytes = value }
+            $0.gpus = reading.gpus.map { gpu in
+                .with {
+                    $0.index = gpu.index
+                    if let value = gpu.utilisationPercent { $0.utilisationPercent = value }
+                    if let value = gpu.memoryUsedBytes { $0.memoryUsedBytes = value }
+                    if let value = gpu.powerWatts { $0.powerWatts = value }
+                    if let value = gpu.temperatureCelsius { $0.temperatureCelsius = value }
+                }
+            }
+            if let value = reading.packageEnergyJoules { $0.packageEnergyJoules = value }
+        }
+    }
+}
+
+/// What is being measured at the moment.
+final class Stage: Sendable {
+    struct Scene: Sendable {
+        var phase: Phase
+        var scenario: Suite.Scenario
+        var level: Int
+    }
+    private let current = Mutex<Scene?>(nil)
+
+    var scene: Scene? { current.withLock { $0 } }
+    func set(_ scene: Scene?) { current.withLock { $0 = scene } }
+}
+
+extension Hardware {
+    /// The host as it is recorded with a run.
+    init(_ host: HostDescription) {
+        self.init()
+        if let value = host.cpuVendor { cpuVendor = value }
+        if let value = host.cpuModel { cpuModel = value }
+        if let value = host.logicalCores { logicalCores = value }
+        if let value = host.physicalCores { physicalCores = value }
+        if let value = host.memoryBytes { memoryBytes = value }
+        if let value = host.osName { osName = value }
+        if let value = host.osVersion { osVersion = value }
+        if let value = host.kernel { kernel = value }
+        if let value = host.architecture { architecture = value }
+        if let value = host.hostName { hostName = value }
+        gpus = host.gpus.map { gpu in
+            .with {
+                $0.name = gpu.name
+                if let bytes = gpu.memoryBytes { $0.memoryBytes = bytes }
+                if let driver = gpu.driver { $0.driver = driver }
+            }
+        }
+        #if os(Linux)
+        platform = "linux"
+        #elseif os(macOS)
+        platform = "darwin"
+        #endif
+        unavailable = host.unavailable
+    }
+}

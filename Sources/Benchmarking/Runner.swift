@@ -1,0 +1,191 @@
+import Events
+import Foundation
+import Orchestrator
+import Resources
+import Streaming
+import Synchronization
+
+/// Carries out a run: models one after another, each scenario at each load level, the host's resources watched all along.
+///
+/// What happens is handed to `emit` as events in the order in which it happened; the runner does not know what becomes of
+/// them. A failed request, scenario or model does not stop the others. Cancelling the task ends the run where it is, with
+/// what was measured so far.
+public struct Runner: Sendable {
+    let plan: RunPlan
+    let client: StreamingClient
+    let emit: @Sendable (Measurement) async throws -> Void
+    let observe: @Sendable (RunProgress) -> Void
+    let anchor: RunAnchor
+
+    /// - Parameters:
+    ///   - emit: takes one event; when it throws, the run can't be recorded and ends.
+    ///   - observe: is told how far the run has come, after every sample.
+    public init(
+        _ plan: RunPlan, client: StreamingClient,
+        emit: @escaping @Sendable (Measurement) async throws -> Void,
+        observe: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) {
+        self.plan = plan
+        self.client = client
+        self.emit = emit
+        self.observe = observe
+        anchor = RunAnchor()
+    }
+
+    /// How a run ended.
+    public enum End: Sendable, Equatable {
+        case completed(failedPhases: Int)
+        case failed(String)
+        case cancelled
+    }
+
+    /// Runs to the end and emits it.
+    ///
+    /// - Throws: only what `emit` throws.
+    public func run() async throws -> End {
+        try await emit(.run(.runStarted(started())))
+        let stage = Stage()
+        let tally = Tally()
+        // A failed reading must not end the run, so the watcher is a task beside it and not a member of its group.
+        let watcher = Task { try await watchResources(stage) }
+        var failures: [String] = []
+        do {
+            for model in plan.models {
+                if Task.isCancelled { break }
+                if let reason = try await phase(of: model, stage, tally) { failures.append(reason) }
+            }
+        } catch {
+            watcher.cancel()
+            throw error
+        }
+        watcher.cancel()
+        _ = try await watcher.value
+        return try await end(failures, tally)
+    }
+
+    private func started() -> RunStarted {
+        .with {
+            $0.runID = plan.runID
+            $0.hardware = Hardware(HostDescription.read())
+            $0.softwareVersion = softwareVersion
+            $0.anchorUnixNs = anchor.unix
+            $0.anchorMonotonicNs = anchor.monotonic
+            $0.processID = UInt32(ProcessInfo.processInfo.processIdentifier)
+            $0.bootID = anchor.bootID
+            $0.warnings = MeasurementWarnings.check()
+        }
+    }
+
+    private func end(_ failures: [String], _ tally: Tally) async throws -> End {
+        if Task.isCancelled {
+            try await emit(.run(.runCancelled(.with { ($0.runID, $0.reason) = (plan.runID, "cancelled by the user") })))
+            return .cancelled
+        }
+        guard failures.count < plan.models.count else {
+            let reason = failures.first ?? "there was nothing to measure"
+            try await emit(.run(.runFailed(.with { ($0.runID, $0.reason) = (plan.runID, reason) })))
+            return .failed(reason)
+        }
+        let counts = tally.counts
+        try await emit(
+            .run(
+                .runCompleted(
+                    .with {
+                        $0.runID = plan.runID
+                        $0.samples = UInt64(counts.samples)
+                        $0.failedSamples = UInt64(counts.failed)
+                        $0.failedPhases = UInt32(failures.count)
+                    })))
+        return .completed(failedPhases: failures.count)
+    }
+
+    // MARK: - One model
+
+    /// Measures one model; returns why it has no figures, or nil.
+    private func phase(of model: PlannedModel, _ stage: Stage, _ tally: Tally) async throws -> String? {
+        let loaded: ModelIdentity
+        do {
+            loaded = try await load(model)
+        } catch let error as BackendError {
+            let reason = error.description
+            try await emit(.log(.error, plan.runID, "Skipped \(model.identity.alias): \(reason)"))
+            try await emit(
+                .run(
+                    .modelPhaseSkipped(
+                        .with { ($0.runID, $0.modelID, $0.reason) = (plan.runID, model.identity.id, reason) })))
+            return "\(model.identity.alias): \(reason)"
+        }
+        try await emit(
+            .run(
+                .modelPhaseStarted(
+                    .with {
+                        $0.runID = plan.runID
+                        $0.modelID = loaded.id
+                        $0.model = loaded
+                    })))
+        let before = tally.counts
+        let phase = Phase(model: loaded, backend: model.backend, process: Self.serverProcess(of: model.backend))
+        for level in plan.settings.concurrency {
+            for scenario in plan.scenarios where !Task.isCancelled {
+                stage.set(Stage.Scene(phase: phase, scenario: scenario, level: level))
+                try await measure(scenario, phase, level: level, tally)
+            }
+        }
+        stage.set(nil)
+        let counts = tally.counts
+        let measured = counts.samples - before.samples
+        let failed = counts.failed - before.failed
+        let succeeded = measured > failed
+        let reason = succeeded ? "" : tally.lastFailure ?? "no request was made"
+        try await emit(
+            .run(
+                .modelPhaseFinished(
+                    .with {
+                        ($0.runID, $0.modelID, $0.succeeded, $0.reason) = (plan.runID, loaded.id, succeeded, reason)
+                    })))
+        return succeeded ? nil : "\(loaded.alias): \(reason)"
+    }
+
+    /// Has the model loaded where the server can do that, and says who it is now.
+    private func load(_ model: PlannedModel) async throws -> ModelIdentity {
+        var identity = model.identity
+        if let version = await model.backend.runtimeVersion() { identity.runtimeVersion = version }
+        guard model.backend.capabilities.load else { return identity }
+        observe(RunProgress(.loading(identity.alias), plan: plan, done: 0))
+        try await emit(
+            .model(
+                identity.id, .modelLoadStarted(.with { ($0.modelID, $0.endpoint) = (identity.id, identity.endpoint) })))
+        do {
+            let outcome = try await model.backend.load(identity.modelID)
+            if let variant = outcome.variant, variant != identity.modelID { identity.variant = variant }
+            let loaded = identity
+            try await emit(
+                .model(
+                    identity.id,
+                    .modelLoaded(
+                        .with {
+                            $0.model = loaded
+                            $0.alreadyLoaded = outcome.alreadyLoaded
+                            if let duration = outcome.duration { $0.loadTimeNs = duration.wholeNanoseconds }
+                        })))
+            return identity
+        } catch let error as BackendError {
+            let reason = error.description
+            try await emit(
+                .model(identity.id, .modelLoadFailed(.with { ($0.modelID, $0.reason) = (identity.id, reason) })))
+            throw error
+        }
+    }
+
+    /// The process that listens at a local server's port; nil for a remote one.
+    private static func serverProcess(of backend: any Backend) -> Int32? {
+        backend.endpoint.isLoopback ? ListeningProcess.find(port: backend.endpoint.port) : nil
+    }
+}
+
+/// A model while it is measured.
+struct Phase: Sendable {
+    var model: ModelIdentity
+    var backend: any Backend
+    var process: Int32?
+}

@@ -1,0 +1,24 @@
+/// Why a suite could not be used.
+public enum SuiteError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file says something that a suite can't say; the place is `file:line:column` where it is known.
+    case invalid(place: String, reason: String)
+    case unreadable(path: String, reason: String)
+    case unknownSuite(String, folders: [String], known: [String])
+    case unknownScenario(String, suite: String, known: [String])
+
+    public var description: String {
+        switch self {
+        case .invalid(let place, let reason):
+            "\(place): \(reason)."
+        case .unreadable(let path, let reason):
+            "Could not read the suite \(path): \(reason)."
+        case .unknownSuite(let name, let folders, let known):
+            "Unknown suite '\(name)' in \(folders.joined(separator: ", ")). "
+                + (known.isEmpty
+                    ? "There is no suite there; name a folder with --suites."
+                    : "There are: \(known.joined(separator: ", ")).")
+        case .unknownScenario(let name, let suite, let known):
+            "Unknown scenario '\(name)' in suite '\(suite)'. There are: \(known.map { "'\($0)'" }.joined(separator: ", "))."
+        }
+    }
+}

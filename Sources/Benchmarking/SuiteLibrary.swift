@@ -1,0 +1,71 @@
+import Foundation
+
+/// The suites in some folders, the first folder that has a name winning.
+public struct SuiteLibrary: Sendable {
+    public var folders: [String]
+
+    public init(folders: [String]) { self.folders = folders }
+
+    /// A suite file and what came of reading it: one bad file does not hide the others.
+    public struct Entry: Sendable {
+        public var path: String
+        public var suite: Result<Suite, SuiteError>
+
+        /// Reads the file at `path`.
+        public init(path: String) {
+            self.path = path
+            suite = SuiteLibrary.read(path)
+        }
+    }
+
+    /// Every suite file, in order of name.
+    public func entries() -> [Entry] {
+        var seen: Set<String> = []
+        return folders.flatMap { folder in
+            ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+                .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") && seen.insert($0).inserted }.sorted()
+                .map { Entry(path: "\(folder)/\($0)") }
+        }
+    }
+
+    /// The suite of this name, by its file's name or the name inside; or the file at this path when the name is one.
+    ///
+    /// - Throws: `SuiteError`: unknown, unreadable or invalid. A name never leaves the folders: only an explicit path
+    ///   (with a slash and `.json`) does, and only where `paths` allows it.
+    public func suite(_ name: String, paths: Bool = false) throws(SuiteError) -> Suite {
+        if name.contains("/") || name.hasSuffix(".json") {
+            guard paths else { throw .unknownSuite(name, folders: folders, known: names) }
+            return try Self.read(name).get()
+        }
+        for folder in folders {
+            let path = "\(folder)/\(name).json"
+            if !name.hasPrefix("."), FileManager.default.fileExists(atPath: path) { return try Self.read(path).get() }
+        }
+        for entry in entries() {
+            if case .success(let suite) = entry.suite, suite.name == name { return suite }
+        }
+        throw .unknownSuite(name, folders: folders, known: names)
+    }
+
+    private var names: [String] { entries().compactMap { try? $0.suite.get().name } }
+
+    /// Reads one file.
+    public static func read(_ path: String) -> Result<Suite, SuiteError> {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            let exists = FileManager.default.fileExists(atPath: path)
+            return .failure(.unreadable(path: path, reason: exists ? "it can't be opened" : "there is no such file"))
+        }
+        guard data.count <= maximumBytes else {
+            return .failure(
+                .unreadable(path: path, reason: "it has \(data.count) bytes, more than the \(maximumBytes) allowed"))
+        }
+        do throws(SuiteError) {
+            return .success(try Suite(json: [UInt8](data), file: path))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Largest suite file that is read.
+    public static let maximumBytes = 16 << 20
+}

@@ -1,0 +1,87 @@
+import EventStore
+import Logs
+import Models
+import ProjectionKit
+import Results
+import Runs
+import Storage
+
+/// What was asked for, and up to which event it is true.
+public struct Answer<Value: Sendable>: Sendable {
+    public var value: Value
+    /// Position of the last event that the tables had seen.
+    public var position: Position
+}
+
+/// One run with its results and its models' scores.
+public struct RunDetail: Sendable {
+    public var run: RunRow
+    public var results: [ResultRow]
+    public var scores: [ScoreRow]
+}
+
+/// Each reads in one snapshot of the tables.
+extension Installation {
+    /// Every model, in order of id.
+    public func models() throws -> Answer<[ModelRow]> {
+        try answer { try tables.live(ModelsProjection.self, in: $0).all(in: $0) }
+    }
+
+    /// The model of this id, or of this alias or exact name when only one has it; nil when there is none.
+    public func model(_ name: String) throws -> ModelRow? {
+        let all = try models().value
+        if let model = all.first(where: { $0.id == name }) { return model }
+        let named = all.filter { $0.alias == name || $0.model_id == name }
+        return named.count == 1 ? named[0] : nil
+    }
+
+    /// Every run, newest first.
+    public func runs() throws -> Answer<[RunRow]> {
+        try answer { try tables.live(RunsProjection.self, in: $0).all(in: $0) }
+    }
+
+    /// One run by its id, or by a beginning of it that only one has, or `latest`; nil when there is none.
+    public func run(_ name: String) throws -> Answer<RunDetail?> {
+        try answer { transaction in
+            let runs = try tables.live(RunsProjection.self, in: transaction)
+            let found: RunRow?
+            if let run = try runs.run(name, in: transaction) {
+                found = run
+            } else {
+                let all = try runs.all(in: transaction)
+                let matching =
+                    name == "latest" ? Array(all.prefix(1)) : all.filter { name.count >= 4 && $0.id.hasPrefix(name) }
+                found = matching.count == 1 ? matching[0] : nil
+            }
+            return try found.map { run in
+                let results = try tables.live(ResultsProjection.self, in: transaction)
+                return RunDetail(
+                    run: run, results: try results.results(of: run.id, in: transaction),
+                    scores: try results.scores(of: run.id, in: transaction))
+            }
+        }
+    }
+
+    /// Results, of one run or of all; in the run's order of models and scenarios.
+    public func results(run: String? = nil) throws -> Answer<[ResultRow]> {
+        try answer { transaction in
+            let results = try tables.live(ResultsProjection.self, in: transaction)
+            return try run.map { try results.results(of: $0, in: transaction) } ?? results.all(in: transaction)
+        }
+    }
+
+    /// Lines of the product's own log, newest first.
+    public func logs(_ limit: Int, entityType: String? = nil, entityID: String? = nil) throws -> Answer<[LogRow]> {
+        try answer {
+            try tables.live(LogsProjection.self, in: $0).newest(
+                limit, entityType: entityType, entityID: entityID, in: $0)
+        }
+    }
+
+    private func answer<Value: Sendable>(_ body: (borrowing ReadTransaction) throws -> Value) throws -> Answer<Value> {
+        try tables.store.read { transaction in
+            let position = try tables.checkpoint(of: Self.projections, source: log.source, in: transaction)
+            return Answer(value: try body(transaction), position: position)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Benchmarking
+import Commands
+import EventStore
+import Events
+import Foundation
+import Logging
+import Streaming
+
+extension Installation {
+    private var runsFolder: String { folder + "/runs" }
+
+    /// Carries out a run: its request is on the disk before the first model is asked, each sample when it is acknowledged.
+    ///
+    /// - Parameters:
+    ///   - acknowledged: told the position of each of the run's events once it is durable.
+    ///   - observe: told how far the run has come.
+    /// - Returns: how it ended; the end is recorded too.
+    public func run(
+        _ plan: RunPlan, client: StreamingClient, logger: Logger,
+        acknowledged: @escaping @Sendable (Position) -> Void = { _ in },
+        observe: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) async throws -> Runner.End {
+        try FileManager.default.createDirectory(atPath: runsFolder, withIntermediateDirectories: true)
+        // Before the first event: a run that is in the log and has no lock is one whose process died.
+        guard let lock = try LockFile("\(runsFolder)/\(plan.runID).lock") else {
+            throw CommandError.runExists(plan.runID)
+        }
+        defer { lock.remove() }
+        try await adoptFormulaSets()
+        for model in plan.models {
+            try await execute(on: .model(model.identity.id), AddModel(model.identity).decide)
+        }
+        let stream = try StreamID.run(plan.runID)
+        try await execute(on: stream, StartRun(plan.requested).decide)
+        let log = self.log
+        let runner = Runner(plan, client: client) { measurement in
+            switch measurement {
+            case .run(let event):
+                acknowledged(try await log.append([NewEvent(event)], to: stream, expecting: .any).last)
+            case .sample(let id, let sample):
+                acknowledged(
+                    try await log.append([NewEvent(.inferenceSampled(sample), id: id)], to: stream, expecting: .any)
+                        .last)
+            case .model(let id, let event):
+                _ = try await log.append([NewEvent(event)], to: .model(id), expecting: .any)
+            case .log(let level, let run, let text):
+                logger.log(
+                    level: level.swiftLog, "\(text)", metadata: ["entity_type": "benchmark", "entity_id": "\(run)"])
+            }
+        } observe: {
+            observe($0)
+        }
+        return try await runner.run()
+    }
+
+    /// Says of every run that was going on when its process died that it was interrupted.
+    func closeInterruptedRuns() throws {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: runsFolder)) ?? []
+        for file in files where file.hasSuffix(".lock") {
+            // A lock that can be had belongs to nobody who lives.
+            guard let lock = try LockFile("\(runsFolder)/\(file)") else { continue }
+            let id = String(file.dropLast(5))
+            let stream = try StreamID.run(id)
+            let version = try log.streamVersion(stream)
+            let last = version == 0 ? nil : try log.readStream(stream, fromVersion: version).last?.event
+            for event in InterruptRun(id, reason: "the process that measured ended before the run did").decide(last) {
+                _ = try log.appendBlocking([NewEvent(event)], to: stream, expecting: .exactly(version))
+            }
+            lock.remove()
+        }
+    }
+}
+
+extension LogLevel {
+    /// The level of swift-log that means the same.
+    public var swiftLog: Logger.Level {
+        switch self {
+        case .error: .error
+        case .warn: .warning
+        case .debug: .debug
+        default: .info
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Commands
+import EventStore
+import Events
+import Formulas
+import Foundation
+import Logs
+import Models
+import ProjectionKit
+import Results
+import Runs
+import Storage
+
+/// A data folder that is open: the log, the tables folded from it, and what keeps them in step.
+///
+/// ```
+/// <folder>/log/        the events: the only truth
+/// <folder>/tables/     folded from them; may be deleted at any time
+/// <folder>/runs/       a locked file for each run that goes on
+/// <folder>/serve.lock  held by the one service of this folder
+/// ```
+/// Several processes may have the same folder open.
+public final class Installation: Sendable {
+    public let folder: String
+    public let log: EventLog
+    public let tables: TablesStore
+    public let projector: Projector
+
+    /// The four tables that the product shows.
+    public static let projections: [any Projection.Type] = [
+        ModelsProjection.self, RunsProjection.self, ResultsProjection.self, LogsProjection.self,
+    ]
+
+    /// Opens the folder, making it when it is not there; says of runs whose process died that they were interrupted.
+    ///
+    /// - Throws: `StoreError` or `LogError`, whose sentence names the folder and what to do.
+    public init(folder: String) throws {
+        self.folder = folder
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw DataFolderError.notWritable(folder, Self.reason(error))
+        }
+        guard access(folder, W_OK) == 0 else {
+            throw DataFolderError.notWritable(folder, String(cString: strerror(errno)))
+        }
+        log = try EventLog(folder: folder + "/log")
+        tables = try TablesStore(folder: folder + "/tables")
+        projector = Projector(log: log, tables: tables, projections: Self.projections)
+        try closeInterruptedRuns()
+        let outdated = try projector.outdated()
+        if !outdated.isEmpty { try projector.rebuild(outdated) }
+    }
+
+    /// Closes log and tables. Nothing is lost without it; with it the next start is faster.
+    public func close() {
+        tables.close()
+        log.close()
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        return (underlying ?? error as NSError).localizedDescription
+    }
+
+    /// Appends events to a stream after `decide` has seen it, again from the start when somebody else was faster.
+    ///
+    /// - Returns: position of the last event; nil when there was nothing to record.
+    @discardableResult
+    public func execute(on stream: StreamID, _ decide: ([Event]) throws -> [Event]) async throws -> Position? {
+        while true {
+            let before = try log.readStream(stream)
+            let events = try decide(before.map(\.event))
+            guard !events.isEmpty else { return nil }
+            do {
+                let version = before.last?.version ?? 0
+                return try await log.append(events.map { NewEvent($0) }, to: stream, expecting: .exactly(version)).last
+            } catch let error as LogError where error.isVersionConflict {
+                continue
+            }
+        }
+    }
+
+    /// Records the built-in formula sets, text and digest, so that the log itself says what its figures come from.
+    public func adoptFormulaSets() async throws {
+        for set in FormulaSet.builtIn {
+            let event = Event.formulaSetAdopted(
+                .with {
+                    $0.name = set.name
+                    $0.text = set.text
+                    $0.digest = set.digest
+                })
+            let id = EventID(deterministicFrom: "formula-set/\(set.name)/\(set.digest)")
+            _ = try await log.append([NewEvent(event, id: id)], to: .system, expecting: .any)
+        }
+    }
+}
+
+/// Why a data folder could not be used.
+public enum DataFolderError: Error, Equatable, Sendable, CustomStringConvertible {
+    case notWritable(String, String)
+    case served(String, by: String)
+
+    public var description: String {
+        switch self {
+        case .notWritable(let folder, let reason):
+            "Could not write in the data folder \(folder): \(reason). Choose another with --data or FLPERF_DATA, or mend its permissions."
+        case .served(let folder, let holder):
+            "Could not serve the data folder \(folder): another `flperf serve` (\(holder)) serves it already. "
+                + "Stop that one, or choose another folder with --data."
+        }
+    }
+}

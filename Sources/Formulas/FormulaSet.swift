@@ -1,0 +1,153 @@
+import Crypto
+import Foundation
+
+/// A versioned set of metrics: what is computed from samples, and how.
+///
+/// The whole set is checked when it is made. After that nothing can fail: a value that cannot be computed is null.
+public struct FormulaSet: Sendable {
+    /// The part of a set that a metric belongs to.
+    public enum Section: String, Sendable, CaseIterable {
+        /// One value per sample.
+        case sample
+        /// One value per group of samples: run × model × scenario × load level.
+        case result
+        /// One value per model, over its results.
+        case model
+    }
+
+    /// Which way a metric gets better.
+    public enum Direction: String, Sendable {
+        /// More is better.
+        case higher
+        /// Less is better.
+        case lower
+        /// Neither.
+        case none
+    }
+
+    /// A metric as declared.
+    public struct Metric: Sendable, Equatable {
+        /// The part of the set that it belongs to.
+        public let section: Section
+        /// Its name, unique in its section.
+        public let name: String
+        /// The unit of its value, as declared.
+        public let unit: String
+        /// Which way it gets better.
+        public let better: Direction
+        /// What it says, in a sentence; empty when the set has none.
+        public let text: String
+        /// The source of its expression.
+        public let expression: String
+    }
+
+    /// The figures of the original system's results, by its names, in its order.
+    public static let originalColumns = [
+        "tps", "ttft", "tpot", "gen_tps", "latency_p50", "latency_p95", "latency_p99", "error_rate", "timeout_rate",
+        "cpu_avg", "ram_avg", "gpu_avg", "total_tokens", "total_iterations", "successful_iterations",
+    ]
+
+    /// Name and version: `standard/1`.
+    public let name: String
+    /// What to call the set on a page; empty when it does not say.
+    public let title: String
+    /// What the set is for; empty when it does not say.
+    public let description: String
+    /// `sha256:` and the SHA-256 of the text's UTF-8 bytes in hexadecimal.
+    public let digest: String
+    /// The text that the set was made from.
+    public let text: String
+    /// All metrics, in the order of declaration: `sample`, `result`, `model`.
+    public let metrics: [Metric]
+    /// The set's result metric for each of the original's columns that it has one for.
+    public let columns: [String: String]
+    /// The inputs that any of the set's sample or result metrics reads. A caller need not build others.
+    public let inputsNeeded: Set<String>
+    /// The inputs that ``evaluate(samples:resources:constants:)`` alone reads.
+    public let resultInputs: Set<String>
+
+    private let names: [Section: [String]]
+    private let programs: [Section: Program]
+
+    /// Reads and checks a set.
+    ///
+    /// - Parameters:
+    ///   - text: YAML; see ``FormulaLimits`` for how large it may be.
+    ///   - file: how messages name the text, such as `standard.yaml`.
+    public init(text: String, file: String) throws(FormulaError) {
+        let source = try SetReader.read(text, file: file)
+        let compiled = try SetCompiler.compile(source, file: file)
+        name = "\(source.name)/\(source.version)"
+        title = source.title
+        description = source.description
+        digest = "sha256:" + SHA256.hash(data: Data(text.utf8)).map { String(format: "%02x", $0) }.joined()
+        self.text = text
+        metrics = source.metrics.map {
+            Metric(
+                section: $0.section, name: $0.name.text, unit: $0.unit, better: $0.better, text: $0.text,
+                expression: $0.expression.text)
+        }
+        columns = compiled.columns
+        names = Dictionary(grouping: metrics, by: \.section).mapValues { $0.map(\.name) }
+        programs = compiled.programs
+        resultInputs = programs[.result]!.inputs
+        inputsNeeded = resultInputs.union(programs[.sample]!.inputs)
+    }
+
+    /// Values of the `result` metrics over one group of samples.
+    ///
+    /// - Parameters:
+    ///   - samples: the group's samples, warm-up included; the set's filter decides which count.
+    ///   - resources: the readings taken while the group ran.
+    ///   - constants: the group's constants, such as `concurrency`; one that is missing is null.
+    public func evaluate(
+        samples: SampleTable, resources: ResourceTable, constants: [String: Double] = [:]
+    ) -> ResultValues {
+        values(of: .result, on: Program.Tables(samples: samples, resources: resources, constants: constants))
+    }
+
+    /// Values of the `model` metrics over a model's results, such as the dictionaries of ``ResultValues``.
+    public func evaluateModel(results: [[String: Double?]]) -> ResultValues {
+        values(of: .model, on: Program.Tables(results: results))
+    }
+
+    /// Values of the `sample` metrics: a column each, NaN where one is null.
+    public func sampleValues(samples: SampleTable) -> SampleTable {
+        var table = SampleTable(count: samples.count)
+        let columns = programs[.sample]!.run(on: Program.Tables(samples: samples))
+        for (name, column) in zip(names[.sample] ?? [], columns) {
+            table[name] = column.flat.map { $0.isFinite ? $0 : .nan }
+        }
+        return table
+    }
+
+    private func values(of section: Section, on tables: Program.Tables) -> ResultValues {
+        let values = programs[section]!.run(on: tables).map { $0.single.isFinite ? $0.single : nil }
+        return ResultValues(names: names[section] ?? [], values: values)
+    }
+}
+
+extension FormulaSet {
+    /// The sets that need no file; the first is the default.
+    public static let builtIn: [FormulaSet] = [standard1, flPerformance1]
+
+    /// The built-in set with this name and version, such as `standard/1`.
+    public static func named(_ name: String) -> FormulaSet? {
+        builtIn.first { $0.name == name }
+    }
+
+    private static let standard1 = checked(BuiltIn.standard1, file: "standard-1.yaml")
+    private static let flPerformance1 = checked(BuiltIn.flPerformance1, file: "flperformance-1.yaml")
+
+    /// A set of ours that does not compile is a mistake of ours; the tests make every one.
+    private static func checked(_ text: String, file: String) -> FormulaSet {
+        do throws(FormulaError) {
+            return try FormulaSet(text: text, file: file)
+        } catch {
+            preconditionFailure("a built-in set does not compile: \(error)")
+        }
+    }
+}
+
+/// The texts of the built-in sets, a file each.
+enum BuiltIn {}

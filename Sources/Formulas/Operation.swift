@@ -1,0 +1,77 @@
+import Statistics
+
+/// One step of a compiled set. Operands are the slots of earlier steps; equal steps share a slot, so what several
+/// metrics have in common (a condition, a sorted column) is computed once.
+enum Operation: Hashable, Sendable {
+    case number(Double)
+    case null
+    /// An input with one value per row of its table.
+    case column(Table, String)
+    /// An input with an array per sample.
+    case array(String)
+    /// A constant of the group.
+    case group(String)
+    case unary(UnaryOperation, Int)
+    case binary(BinaryOperation, Int, Int)
+    case select(Int, then: Int, else: Int)
+    /// One value on every row of a table.
+    case fill(Int, Table)
+    /// One value, in the shape of another slot.
+    case spread(Int, like: Int)
+    /// The values that are not null, where the mask holds.
+    case gather(Int, mask: Int?)
+    /// Gathered values in ascending order.
+    case sorted(Int)
+    /// Gathered (and for quantiles, sorted) values folded into one.
+    case fold(Fold, Int)
+    /// Each sample's own array folded into one value per sample.
+    case foldEach(Fold, Int, mask: Int?)
+
+    /// The slots it reads.
+    var operands: [Int] {
+        switch self {
+        case .number, .null, .column, .array, .group: []
+        case .unary(_, let a), .fill(let a, _), .sorted(let a), .fold(_, let a): [a]
+        case .binary(_, let a, let b), .spread(let a, let b): [a, b]
+        case .select(let a, let b, let c): [a, b, c]
+        case .gather(let a, let mask), .foldEach(_, let a, let mask): [a] + (mask.map { [$0] } ?? [])
+        }
+    }
+}
+
+/// Tables whose rows formulas run over.
+enum Table: Hashable, Sendable {
+    case samples, readings, results
+}
+
+/// A fold of many values into one.
+enum Fold: Hashable, Sendable {
+    case count, sum, mean, standardDeviation, minimum, maximum, first, last
+    case trimmedMean(Double)
+    case quantile(Double, Quantile)
+
+    var needsOrder: Bool {
+        switch self {
+        case .trimmedMean, .quantile: true
+        default: false
+        }
+    }
+
+    /// The fold of values without NaN, ascending where it needs order; NaN when there is none.
+    func callAsFunction(_ values: [Double]) -> Double {
+        let result: Double? =
+            switch self {
+            case .count: Double(values.count)
+            case .sum: Summary.sum(values)
+            case .mean: Summary.mean(values)
+            case .standardDeviation: Summary.standardDeviation(values)
+            case .minimum: values.min()
+            case .maximum: values.max()
+            case .first: values.first
+            case .last: values.last
+            case .trimmedMean(let fraction): Summary.trimmedMean(fraction, of: values)
+            case .quantile(let share, let method): method.value(share, of: values)
+            }
+        return result ?? .nan
+    }
+}

@@ -1,0 +1,103 @@
+import Streaming
+
+/// Foundry Local's service up to 0.8: a catalogue with details, loading by id, chat by the full id only.
+struct FoundryLocalLegacy: OpenAIBased {
+    let server: Server
+
+    /// How long the service keeps a model that nobody asks, in seconds; its clients use 600, a run may pause longer.
+    static let timeToLive = 3600
+
+    var capabilities: Capabilities {
+        var capabilities = Capabilities()
+        capabilities.load = true
+        capabilities.unload = true
+        return capabilities
+    }
+
+    func models() async throws(BackendError) -> [AvailableModel] {
+        let loaded = try await ids("/openai/loadedmodels")
+        let downloaded = try await ids("/openai/models")
+        let list = try await exchange.json("GET", "/foundry/list")
+        guard let entries = list.array ?? list["models"]?.array else {
+            throw unexpected(list, from: "GET /foundry/list")
+        }
+        let catalogue = entries.compactMap { entry -> AvailableModel? in
+            guard let id = entry["id"]?.string ?? entry["name"]?.string else { return nil }
+            return Self.model(id, entry)
+        }
+        // A model that was put there by hand is in no catalogue.
+        let others = (downloaded + loaded).filter { id in !catalogue.contains { sameModel(asked: id, served: $0.id) } }
+        let all = catalogue + Set(others).sorted().map { Self.model($0, .null) }
+        return all.map { model in
+            var model = model
+            model.isLoaded = loaded.contains { sameModel(asked: model.id, served: $0) }
+            model.isDownloaded = downloaded.contains { sameModel(asked: model.id, served: $0) }
+            return model
+        }
+    }
+
+    func load(_ model: String) async throws(BackendError) -> LoadOutcome {
+        let variant = try await variant(model)
+        if variant.isLoaded == true { return LoadOutcome(alreadyLoaded: true, duration: nil, variant: variant.id) }
+        if variant.isDownloaded == false {
+            throw BackendError(
+                .notDownloaded,
+                "Foundry Local at \(endpoint) has not downloaded '\(variant.id)'. "
+                    + "Download it with 'foundry model download'."
+            )
+        }
+        let path = "/openai/load/\(variant.id.pathComponent)"
+        let duration = try await order(path, "?ttl=\(Self.timeToLive)&ep=", limit: HTTPExchange.loadLimit)
+        let loaded = try await ids("/openai/loadedmodels")
+        guard loaded.contains(where: { sameModel(asked: variant.id, served: $0) }) else {
+            throw BackendError(
+                .otherVariant,
+                "Foundry Local at \(endpoint) was asked to load '\(variant.id)', but has loaded "
+                    + (loaded.isEmpty ? "nothing." : "\(loaded.joined(separator: ", ")) instead."))
+        }
+        return LoadOutcome(alreadyLoaded: false, duration: duration, variant: variant.id)
+    }
+
+    func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {
+        let variant = try await variant(model)
+        // Without force the service keeps the model until its time to live is over.
+        let path = "/openai/unload/\(variant.id.pathComponent)"
+        let duration = try await order(path, "?force=true", limit: HTTPExchange.questionLimit)
+        return UnloadOutcome(wasLoaded: variant.isLoaded, duration: duration)
+    }
+
+    /// The variant that a name means; of several, the one in memory, else the first on the disk, else the first.
+    private func variant(_ name: String) async throws(BackendError) -> AvailableModel {
+        let found = try resolve(name, among: try await models())
+        return found.first { $0.isLoaded == true } ?? found.first { $0.isDownloaded == true } ?? found[0]
+    }
+
+    private func order(_ path: String, _ query: String, limit: Duration) async throws(BackendError) -> Duration {
+        let start = ContinuousClock.now
+        let outcome = try await exchange.answer("GET", path + query, limit: limit)
+        let duration = ContinuousClock.now - start
+        if let error = exchange.problem(with: outcome, asking: "GET \(path)", limit: limit) { throw error }
+        return duration
+    }
+
+    private func ids(_ path: String) async throws(BackendError) -> [String] {
+        let answer = try await exchange.json("GET", path)
+        guard let ids = answer.strings else { throw unexpected(answer, from: "GET \(path)") }
+        return ids
+    }
+
+    private static func model(_ id: String, _ entry: JSONValue) -> AvailableModel {
+        let name = FoundryName(id)
+        var model = AvailableModel(id: id, alias: entry["alias"]?.string ?? name.aliases[0])
+        model.deviceType = entry["runtime"]?["deviceType"]?.string ?? name.deviceType
+        model.executionProvider = entry["runtime"]?["executionProvider"]?.string ?? name.executionProvider
+        model.version = entry["version"]?.text ?? name.version
+        model.sizeBytes = entry["fileSizeMb"]?.count.map { $0 << 20 }
+        model.contextLength = entry["contextLength"]?.count
+        model.description = entry["displayName"]?.string
+        model.publisher = entry["publisher"]?.string
+        model.license = entry["license"]?.string
+        model.task = entry["task"]?.string
+        return model
+    }
+}

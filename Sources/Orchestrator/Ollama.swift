@@ -1,0 +1,79 @@
+import Streaming
+
+/// Ollama: its own API for the models, OpenAI's for the chat.
+struct Ollama: OpenAIBased {
+    let server: Server
+
+    var capabilities: Capabilities {
+        var capabilities = Capabilities()
+        capabilities.load = true
+        capabilities.unload = true
+        capabilities.health = true
+        return capabilities
+    }
+
+    private struct Generate: Encodable {
+        var model: String
+        var stream = false
+        var keep_alive: Int?
+    }
+
+    func models() async throws(BackendError) -> [AvailableModel] {
+        let running = try await entries("/api/ps")
+        return try await entries("/api/tags").map { entry in
+            let details = entry.value["details"]
+            let loaded = running.first { sameModel(asked: entry.id, served: $0.id) }
+            var model = AvailableModel(id: entry.id, alias: ModelName(entry.id).tag == "latest" ? nil : entry.id)
+            if entry.id.hasSuffix(":latest") { model.alias = String(entry.id.dropLast(7)) }
+            model.isLoaded = loaded != nil
+            model.isDownloaded = true
+            model.deviceType = loaded.flatMap { Self.device(of: $0.value) }
+            model.version = entry.value["digest"]?.string.map { String($0.prefix(12)) }
+            model.sizeBytes = entry.value["size"]?.count
+            model.contextLength = loaded?.value["context_length"]?.count
+            let words = ["family", "parameter_size", "quantization_level"].compactMap { details?[$0]?.string }
+            model.description = words.isEmpty ? nil : words.joined(separator: " ")
+            return model
+        }
+    }
+
+    func load(_ model: String) async throws(BackendError) -> LoadOutcome {
+        let found = try resolve(model, among: try await models())[0]
+        if found.isLoaded == true { return LoadOutcome(alreadyLoaded: true, duration: nil, variant: found.id) }
+        let duration = try await generate(Generate(model: found.id), limit: HTTPExchange.loadLimit)
+        return LoadOutcome(alreadyLoaded: false, duration: duration, variant: found.id)
+    }
+
+    func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {
+        let found = try resolve(model, among: try await models())[0]
+        let duration = try await generate(Generate(model: found.id, keep_alive: 0), limit: HTTPExchange.questionLimit)
+        return UnloadOutcome(wasLoaded: found.isLoaded, duration: duration)
+    }
+
+    func health() async -> Health { await health(at: "/api/version") }
+
+    func runtimeVersion() async -> String? {
+        try? await exchange.json("GET", "/api/version")["version"]?.string
+    }
+
+    /// A generation without a prompt: the model comes into memory, or leaves it.
+    private func generate(_ body: Generate, limit: Duration) async throws(BackendError) -> Duration {
+        let start = ContinuousClock.now
+        let answer = try await exchange.json("POST", "/api/generate", body: JSONBody(body), limit: limit)
+        let duration = ContinuousClock.now - start
+        guard answer["done"]?.bool == true else { throw unexpected(answer, from: "POST /api/generate") }
+        return duration
+    }
+
+    private func entries(_ path: String) async throws(BackendError) -> [(id: String, value: JSONValue)] {
+        let list = try await exchange.json("GET", path)
+        guard let models = list["models"]?.array else { throw unexpected(list, from: "GET \(path)") }
+        return models.compactMap { entry in (entry["model"] ?? entry["name"])?.string.map { ($0, entry) } }
+    }
+
+    /// A model may lie partly on the card and partly beside it; then neither word is true.
+    private static func device(of running: JSONValue) -> String? {
+        guard let size = running["size"]?.count, let onCard = running["size_vram"]?.count else { return nil }
+        return onCard == 0 ? "CPU" : onCard >= size ? "GPU" : nil
+    }
+}

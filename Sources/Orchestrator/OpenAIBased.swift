@@ -1,0 +1,108 @@
+import Streaming
+
+/// A kind of server and the way to reach one.
+struct Server: Sendable {
+    let kind: BackendKind
+    let exchange: HTTPExchange
+    var endpoint: Endpoint { exchange.endpoint }
+}
+
+/// What every server here has in common: OpenAI's list of models and its chat completions. The kinds add to it.
+protocol OpenAIBased: Backend {
+    var server: Server { get }
+}
+
+extension OpenAIBased {
+    var kind: BackendKind { server.kind }
+    var endpoint: Endpoint { server.endpoint }
+    var exchange: HTTPExchange { server.exchange }
+    var capabilities: Capabilities { Capabilities() }
+
+    func models() async throws(BackendError) -> [AvailableModel] {
+        try await openAIModels().map { entry in
+            var model = AvailableModel(id: entry.id)
+            model.publisher = entry.value["owned_by"]?.string
+            return model
+        }
+    }
+
+    /// The entries of `/v1/models`, each with its id.
+    func openAIModels() async throws(BackendError) -> [(id: String, value: JSONValue)] {
+        let path = "/v1/models"
+        let list = try await exchange.json("GET", path)
+        guard let entries = list["data"]?.array else { throw unexpected(list, from: "GET \(path)") }
+        return entries.compactMap { entry in entry["id"]?.string.map { ($0, entry) } }
+    }
+
+    func load(_ model: String) async throws(BackendError) -> LoadOutcome {
+        throw .unsupported(kind, endpoint, "load a model on request")
+    }
+
+    func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {
+        throw .unsupported(kind, endpoint, "unload a model on request")
+    }
+
+    func health() async -> Health {
+        do throws(BackendError) {
+            let count = try await models().count
+            return Health(
+                healthy: true, detail: "\(endpoint) answers and lists \(count) model\(count == 1 ? "" : "s").")
+        } catch {
+            return Health(healthy: false, detail: error.description)
+        }
+    }
+
+    /// Health of a server with an address for it: 200 is healthy, anything else is told.
+    func health(at path: String) async -> Health {
+        do throws(BackendError) {
+            let outcome = try await exchange.answer("GET", path)
+            if outcome.status == 503 {
+                return Health(healthy: false, detail: "The server at \(endpoint) is still loading its model.")
+            }
+            if let error = exchange.problem(with: outcome, asking: "GET \(path)", limit: HTTPExchange.questionLimit) {
+                throw error
+            }
+            return Health(healthy: true, detail: "\(endpoint) answers its health check.")
+        } catch {
+            return Health(healthy: false, detail: error.description)
+        }
+    }
+
+    func runtimeVersion() async -> String? { nil }
+
+    func chatRequest(_ chat: ChatRequest, to model: String) throws(BackendError) -> StreamRequest {
+        var headers: [(name: String, value: String)] = [("Content-Type", "application/json")]
+        if chat.streaming { headers.append(("Accept", "text/event-stream")) }
+        if let authorization = try endpoint.authorization() { headers.append(authorization) }
+        return StreamRequest(
+            url: endpoint.url("/v1/chat/completions"), method: "POST", headers: headers,
+            body: JSONBody(ChatBody(chat, model: model)).bytes,
+            framing: chat.streaming ? .serverSentEvents : .whole,
+            totalTimeout: chat.totalTimeout, firstTokenTimeout: chat.streaming ? chat.firstTokenTimeout : nil)
+    }
+
+    /// An answer of success whose content is not what it should be; a server may put its error there.
+    func unexpected(_ value: JSONValue, from what: String) -> BackendError {
+        guard let message = value.errorMessage else {
+            return BackendError(
+                .notAModelServer,
+                "\(endpoint) does not answer like \(kind.displayName): \(what) gave JSON of another shape. "
+                    + "Check the address and the port.")
+        }
+        return BackendError(.refused, "\(endpoint) refused \(what): \(message.prefix(200))")
+    }
+
+    /// The one model that a name stands for at this server.
+    ///
+    /// - Throws: `unknownModel`, which lists what there is.
+    func resolve(_ name: String, among models: [AvailableModel]) throws(BackendError) -> [AvailableModel] {
+        let found = models.matching(name)
+        guard !found.isEmpty else { throw .unknownModel(name, endpoint, known: models.map(\.id)) }
+        return found
+    }
+}
+
+/// Any server that speaks OpenAI's protocol and nothing else that is known here.
+struct OpenAICompatible: OpenAIBased {
+    let server: Server
+}

@@ -1,0 +1,143 @@
+import Dispatch
+import Events
+import EventStore
+import Foundation
+import Storage
+import Synchronization
+
+/// Folds the log into the live tables: rows and checkpoint in one transaction a batch, so each event counts exactly once,
+/// whichever process folds it.
+public final class Projector: Sendable {
+    let log: EventLog
+    let tables: TablesStore
+    let projections: [any Projection.Type]
+    private let slots: Mutex<[Slot]>
+    private let queue = DispatchQueue(label: "flperf.projector")
+
+    /// Most events folded in one transaction: enough to pay for the commit, few enough that others get to write.
+    public static let batchLimit: UInt64 = 16_384
+
+    /// Folds `log` into `tables`.
+    public init(log: EventLog, tables: TablesStore, projections: [any Projection.Type]) {
+        self.log = log
+        self.tables = tables
+        self.projections = projections
+        slots = Mutex(projections.map(Slot.init))
+    }
+
+    /// One projection, what it keeps in memory, and how far that memory has come.
+    struct Slot {
+        let type: any Projection.Type
+        var space: TableSpace?
+        var projection: any Projection
+        var checkpoint: Position = 0
+
+        init(_ type: any Projection.Type) {
+            self.type = type
+            projection = type.init(TableSpace(type.name, version: type.version, generation: 1))
+        }
+
+        /// Takes up the live tables as this transaction sees them; drops the memory when another process folded on.
+        mutating func take(_ live: TableSpace, _ position: Position) {
+            if space != live {
+                space = live
+                projection = type.init(live)
+            } else if checkpoint != position {
+                projection.forget()
+            }
+            checkpoint = position
+        }
+    }
+
+    /// Folds everything that the log holds now, or up to a position, and returns the position that the tables are at.
+    ///
+    /// - Parameter progress: told after each batch how far it is and how far it goes.
+    /// - Throws: `StoreError`, `LogError`, and what is wrong with an event that can't be folded.
+    @discardableResult
+    public func catchUp(
+        through limit: Position? = nil, progress: (_ done: Position, _ of: Position) -> Void = { _, _ in }
+    ) throws -> Position {
+        while true {
+            let last = try min(log.lastPosition(), limit ?? .max)
+            let reached = try foldBatch(through: last)
+            progress(reached, last)
+            if reached >= last { return reached }
+        }
+    }
+
+    /// Folds what comes until the task is cancelled. Another process's events are seen within `interval`.
+    public func follow(interval: Duration = .milliseconds(50), onError: @escaping @Sendable (any Error) -> Void) async {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                try await withCheckedThrowingContinuation { continuation in
+                    queue.async { continuation.resume(with: Result { _ = try self.catchUp() }) }
+                }
+                failures = 0
+            } catch {
+                // The same trouble twenty times a second helps nobody.
+                if failures == 0 { onError(error) }
+                failures += 1
+            }
+            try? await Task.sleep(for: failures == 0 ? interval : .seconds(min(30, failures)))
+        }
+    }
+
+    private func foldBatch(through last: Position) throws -> Position {
+        try slots.withLock { slots in
+            if try isUpToDate(last) { return last }
+            do {
+                return try tables.store.write { transaction in
+                    for index in slots.indices {
+                        let type = slots[index].type
+                        let space = try tables.liveSpace(of: type, in: transaction) ?? begin(type, in: transaction)
+                        let position = try TablesStore.checkpoint(space, log.source, in: transaction) ?? 0
+                        slots[index].take(space, position)
+                    }
+                    return try Self.fold(&slots, log, through: last, in: transaction)
+                }
+            } catch {
+                // The transaction is gone; what memory has of it must go too.
+                for index in slots.indices { slots[index].projection.forget() }
+                throw error
+            }
+        }
+    }
+
+    private func isUpToDate(_ last: Position) throws -> Bool {
+        try tables.store.read { try tables.checkpoint(of: projections, source: log.source, in: $0) >= last }
+    }
+
+    private func begin(_ type: any Projection.Type, in transaction: borrowing WriteTransaction) throws -> TableSpace {
+        let space = TableSpace(type.name, version: type.version, generation: 1)
+        try TablesStore.generations.put(type.name, space.prefix, in: transaction)
+        return space
+    }
+
+    /// One batch into these slots, each from its own checkpoint; returns how far the least of them is.
+    static func fold(
+        _ slots: inout [Slot], _ log: EventLog, through last: Position, in transaction: borrowing WriteTransaction
+    ) throws -> Position {
+        let from = (slots.map(\.checkpoint).min() ?? last) + 1
+        guard from <= last else { return last }
+        let through = min(last, from + batchLimit - 1)
+        try log.scan(from: from, through: through) { raw in
+            var event: RecordedEvent?
+            for index in slots.indices
+            where slots[index].checkpoint < raw.position && slots[index].type.handles.contains(raw.type) {
+                let decoded = try event ?? RecordedEvent(raw)
+                event = decoded
+                try slots[index].projection.fold(decoded, from: log.source, in: transaction)
+            }
+            return true
+        }
+        for index in slots.indices where slots[index].checkpoint < through {
+            try slots[index].projection.finishBatch(in: transaction, log: log)
+            slots[index].checkpoint = through
+            if let space = slots[index].space {
+                try TablesStore.moveCheckpoint(space, log.source, to: through, in: transaction)
+            }
+        }
+        return through
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Storage
+
+/// Rows as JSON by key. JSON with sorted keys, so that equal rows have equal bytes and `rebuild --check` can compare them.
+public struct RowTable<Row: Codable & Sendable>: Sendable {
+    private let table: Table<RowKey, [UInt8]>
+
+    /// The table of this full name.
+    public init(_ name: String) { table = Table(name) }
+
+    /// The row of this key; nil when there is none.
+    public func get(_ key: RowKey, in transaction: borrowing some Transaction & ~Copyable) throws -> Row? {
+        try table.get(key, in: transaction).map { try Self.decode($0) }
+    }
+
+    /// Writes a row, over the one that is there.
+    public func put(_ key: RowKey, _ row: Row, in transaction: borrowing WriteTransaction) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try table.put(key, [UInt8](encoder.encode(row)), in: transaction)
+    }
+
+    /// Takes a row away, if it is there.
+    public func delete(_ key: RowKey, in transaction: borrowing WriteTransaction) throws {
+        _ = try table.delete(key, in: transaction)
+    }
+
+    /// Every row whose key begins with these parts, in order of key; every row when none are given.
+    public func all(under prefix: RowKey = RowKey(), in transaction: borrowing some Transaction & ~Copyable) throws
+        -> [Row]
+    {
+        var rows: [Row] = []
+        try table.scan(prefix: prefix.bytes, in: transaction) { _, value in
+            rows.append(try Self.decode(value))
+            return true
+        }
+        return rows
+    }
+
+    /// The rows with the greatest keys, greatest first.
+    public func newest(
+        _ limit: Int, in transaction: borrowing some Transaction & ~Copyable,
+        where matches: (Row) -> Bool = { _ in true }
+    ) throws -> [Row] {
+        var rows: [Row] = []
+        guard limit > 0 else { return rows }
+        try table.scan(from: nil, .descending, in: transaction) { _, value in
+            let row = try Self.decode(value)
+            if matches(row) { rows.append(row) }
+            return rows.count < limit
+        }
+        return rows
+    }
+
+    private static func decode(_ bytes: [UInt8]) throws -> Row { try JSONDecoder().decode(Row.self, from: Data(bytes)) }
+}
+
+extension RowTable {
+    /// `get` by a key of one name.
+    public func get(_ key: String, in transaction: borrowing some Transaction & ~Copyable) throws -> Row? {
+        try get(RowKey(key), in: transaction)
+    }
+
+    /// `put` by a key of one name.
+    public func put(_ key: String, _ row: Row, in transaction: borrowing WriteTransaction) throws {
+        try put(RowKey(key), row, in: transaction)
+    }
+
+    /// `delete` by a key of one name.
+    public func delete(_ key: String, in transaction: borrowing WriteTransaction) throws {
+        try delete(RowKey(key), in: transaction)
+    }
+}

@@ -1,0 +1,107 @@
+import Events
+import EventStore
+import Foundation
+import Storage
+
+/// The disposable environment that the tables lie in, and which generation of each projection's tables is live.
+///
+/// - `generations`: projection → prefix of its live tables.
+/// - `checkpoints`: prefix, log's source → position of the last event folded.
+///
+/// Nothing is synced: a killed process loses nothing, and after an unclean stop of the machine (another boot id and no mark
+/// of a clean end) the folder is thrown away and folded anew.
+public final class TablesStore: Sendable {
+    /// The LMDB environment.
+    public let store: Store
+    private let lock: FolderLock?
+
+    static let generations = Table<String, String>("generations")
+    static let checkpoints = Table<RowKey, UInt64>("checkpoints")
+
+    /// Opens the tables in `folder`, making them when they are not there.
+    public init(folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        lock = try FolderLock(folder: folder)
+        lock?.prepare()
+        var options = Store.Options()
+        options.durable = false
+        store = try Self.open(folder, options)
+    }
+
+    private static func open(_ folder: String, _ options: Store.Options) throws -> Store {
+        do {
+            return try Store(folder: folder, options: options)
+        } catch  where error.code == .corrupted {
+            // Whatever happened to it, the log has it all.
+            FolderLock.empty(folder)
+            return try Store(folder: folder, options: options)
+        }
+    }
+
+    /// Closes the tables; the last process to do so marks them as whole on the disk.
+    public func close() {
+        let folder = store.folder
+        store.close()
+        lock?.end(syncing: folder)
+    }
+
+    /// The live tables of a projection; nil when it has none yet.
+    func liveSpace(
+        of projection: any Projection.Type, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> TableSpace? {
+        guard let prefix = try Self.generations.get(projection.name, in: transaction) else { return nil }
+        return TableSpace(projection.name, prefix: prefix)
+    }
+
+    /// The projection over its live tables, for reading in this transaction.
+    ///
+    /// A projection that was never folded reads as empty.
+    public func live<P: Projection>(
+        _ projection: P.Type, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> P {
+        P(try liveSpace(of: projection, in: transaction) ?? TableSpace(P.name, version: P.version, generation: 1))
+    }
+
+    /// Position of the last event that all live tables have seen; 0 before the first.
+    public func checkpoint(
+        of projections: [any Projection.Type], source: SourceID, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> Position {
+        var least: Position?
+        for projection in projections {
+            let space = try liveSpace(of: projection, in: transaction)
+            let position = try space.flatMap { try Self.checkpoint($0, source, in: transaction) } ?? 0
+            least = min(least ?? position, position)
+        }
+        return least ?? 0
+    }
+
+    static func checkpoint(
+        _ space: TableSpace, _ source: SourceID, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> Position? {
+        try checkpoints.get(RowKey(space.prefix, source.description), in: transaction)
+    }
+
+    static func moveCheckpoint(
+        _ space: TableSpace, _ source: SourceID, to position: Position, in transaction: borrowing WriteTransaction
+    ) throws {
+        try checkpoints.put(RowKey(space.prefix, source.description), position, in: transaction)
+    }
+
+    /// Empties every table of a projection but those of one generation.
+    static func dropTables(
+        of projection: any Projection.Type, but kept: TableSpace?, in transaction: borrowing WriteTransaction
+    ) throws {
+        for name in try transaction.tableNames() where name.hasPrefix("\(projection.name)@") {
+            if let kept, name.hasPrefix(kept.prefix) { continue }
+            try transaction.dropTable(name)
+        }
+        var stale: [RowKey] = []
+        let live = kept.map { RowKey($0.prefix).bytes }
+        try checkpoints.scan(in: transaction) { key, _ in
+            let isOurs = key.bytes.starts(with: "\(projection.name)@".utf8)
+            if isOurs && !(live.map { key.bytes.starts(with: $0) } ?? false) { stale.append(key) }
+            return true
+        }
+        for key in stale { _ = try checkpoints.delete(key, in: transaction) }
+    }
+}

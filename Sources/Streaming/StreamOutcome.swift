@@ -1,0 +1,69 @@
+/// Everything that one request gave: its times, its bytes and how it ended. Parsed by nobody yet.
+///
+/// All times are nanoseconds on CLOCK_MONOTONIC of this host (`MonotonicTime`), read in this process (user space): they
+/// say when the client got round to it, which on a busy machine is later than the packet came.
+public struct StreamOutcome: Sendable {
+    /// When the request was handed to `perform`.
+    public var started: Int64
+    /// When the connection stood, TLS included; nil when an open one was reused or none came about.
+    public var connected: Int64?
+    /// When the last byte of the request was handed over, stamped just before that write; nil when it never was.
+    public var sent: Int64?
+    /// When the response's headers were complete; nil when they never were.
+    public var headers: Int64?
+    /// When the first byte of the response's body was read; nil when there was none.
+    public var firstByte: Int64?
+    /// When the request was over, one way or the other.
+    public var ended: Int64
+    /// The final HTTP status; nil when no response began.
+    public var status: Int?
+    /// The response header `content-type`; nil when absent.
+    public var contentType: String?
+    /// The response header `retry-after`, as sent; nil when absent.
+    public var retryAfter: String?
+    /// The response header `server`; nil when absent.
+    public var server: String?
+    /// The body, as far as it came. After a failure this is the partial answer.
+    public var body: [UInt8]
+    /// One entry per read of the body, in order; together their ranges cover `body`.
+    ///
+    /// A read is not an event: it may hold several, or half of one.
+    public var arrivals: [StreamArrival]
+    /// Why the answer is not whole; nil when it came to its end with a status of 200–299.
+    public var failure: StreamFailure?
+
+    /// What no message may repeat.
+    var redaction = Redaction()
+    /// Who was asked, as messages show it.
+    var address = "the server"
+    /// The framing that was asked for.
+    var framing: StreamRequest.Framing = .whole
+}
+
+/// One read of a response's body.
+public struct StreamArrival: Sendable, Equatable {
+    /// When the bytes were read: nanoseconds on CLOCK_MONOTONIC, user space.
+    public var at: Int64
+    /// Where in the body they lie.
+    public var bytes: Range<Int>
+
+    /// Bytes in that range of the body, read at that instant.
+    public init(at: Int64, bytes: Range<Int>) {
+        self.at = at
+        self.bytes = bytes
+    }
+}
+
+extension StreamOutcome {
+    /// An outcome of bytes that did not come over a wire: recorded, or written for a test.
+    public init(
+        status: Int, contentType: String?, framing: StreamRequest.Framing, body: [UInt8], arrivals: [StreamArrival],
+        failure: StreamFailure? = nil
+    ) {
+        let first = arrivals.first?.at ?? 0
+        self.init(
+            started: first, sent: first, headers: first, firstByte: arrivals.isEmpty ? nil : first,
+            ended: arrivals.last?.at ?? 0, status: status, contentType: contentType, body: body, arrivals: arrivals,
+            failure: failure, framing: framing)
+    }
+}

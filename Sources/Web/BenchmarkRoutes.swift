@@ -1,0 +1,156 @@
+import Benchmarking
+import DataFolder
+import Export
+import Foundation
+import Formulas
+import Hummingbird
+import Logs
+import ProjectionKit
+import Results
+import Runs
+
+/// A suite in the original's shape.
+struct SuiteView: Codable, Sendable {
+    struct ScenarioView: Codable, Sendable {
+        var name: String
+        var description: String
+        var prompt: String
+        @Nullable var max_tokens: Int?
+        var expected_output_length: String
+    }
+    struct Defaults: Codable, Sendable {
+        var iterations: Int
+        var concurrency: RunConfigRow.Levels
+        /// ms
+        var timeout: Int64
+        @Nullable var temperature: Double?
+        var streaming: Bool
+        var warmup: Int
+    }
+    var name: String
+    var version: String
+    var description: String
+    var scenarios: [ScenarioView]
+    var default_config: Defaults
+    var digest: String
+
+    init(_ suite: Suite) {
+        name = suite.name
+        version = suite.version
+        description = suite.description
+        digest = suite.digest
+        scenarios = suite.scenarios.map {
+            ScenarioView(
+                name: $0.name, description: $0.description, prompt: $0.prompt, max_tokens: $0.maxTokens,
+                expected_output_length: $0.expectedOutputLength)
+        }
+        let settings = suite.defaults
+        default_config = Defaults(
+            iterations: settings.iterations, concurrency: .init(settings.concurrency),
+            timeout: Int64(settings.timeout / .milliseconds(1)), temperature: settings.temperature,
+            streaming: settings.streaming, warmup: settings.warmup)
+    }
+}
+
+/// A suite file that can't be used, told beside those that can.
+private struct BrokenSuite: Codable {
+    var file: String
+    var error: String
+}
+
+private struct SuiteList: Codable {
+    var suites: [SuiteView]
+    var errors: [BrokenSuite]
+}
+
+private struct RunWithResults: Codable {
+    var run: RunRow
+    var results: [ResultRow]
+    var scores: [ScoreRow]
+    var position: UInt64
+}
+
+private struct RunStatus: Codable {
+    var status: RunRow.Status
+    @Nullable var progress: Int?
+    var run: RunRow
+}
+
+func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+    let installation = sources.installation
+
+    @Sendable func detail(_ context: BasicRequestContext) throws -> (value: RunDetail, position: UInt64) {
+        let id = try context.parameters.require("id")
+        let answer = try installation.run(id)
+        guard let detail = answer.value, detail.run.id == id else {
+            throw Problem.notFound("Unknown run '\(id)'. GET /api/benchmarks/runs lists those there are.")
+        }
+        return (detail, answer.position)
+    }
+
+    @Sendable func export(
+        _ context: BasicRequestContext, _ type: String, _ ending: String, _ write: (RunDetail) throws -> [UInt8]
+    ) throws -> Response {
+        let run = try detail(context).value
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: type, .contentDisposition: "attachment; filename=\"benchmark-\(run.run.id).\(ending)\"",
+            ], bytes: try write(run))
+    }
+
+    router.get("/api/benchmarks/suites") { _, _ in
+        var list = SuiteList(suites: [], errors: [])
+        for entry in sources.suites.entries() {
+            switch entry.suite {
+            case .success(let suite): list.suites.append(SuiteView(suite))
+            case .failure(let error):
+                list.errors.append(
+                    BrokenSuite(
+                        file: entry.path.split(separator: "/").last.map(String.init) ?? "", error: error.description))
+            }
+        }
+        return try Response.json(list)
+    }
+    router.get("/api/benchmarks/runs") { _, _ in try Response.json(["runs": installation.runs().value]) }
+    router.get("/api/benchmarks/runs/:id") { request, context in
+        let answer = try detail(context)
+        let results = try withColumns(of: request, answer.value.results)
+        return try Response.json(
+            RunWithResults(
+                run: answer.value.run, results: results, scores: answer.value.scores, position: answer.position))
+    }
+    router.get("/api/benchmarks/runs/:id/status") { _, context in
+        let run = try detail(context).value.run
+        return try Response.json(RunStatus(status: run.status, progress: run.progress, run: run))
+    }
+    router.get("/api/benchmarks/results") { request, _ in
+        let run = request.uri.queryParameters["runId"].map(String.init)
+        let model = request.uri.queryParameters["modelId"].map(String.init)
+        if let run, try installation.run(run).value?.run.id != run {
+            throw Problem.notFound("Unknown run '\(run)'. GET /api/benchmarks/runs lists those there are.")
+        }
+        let rows = try installation.results(run: run).value.filter { model == nil || $0.model_id == model }
+        return try Response.json(["results": withColumns(of: request, rows)])
+    }
+    router.get("/api/benchmarks/runs/:id/export/json") { _, context in
+        try export(context, "application/json", "json") { try RunExport(run: $0.run, results: $0.results).json() }
+    }
+    router.get("/api/benchmarks/runs/:id/export/csv") { _, context in
+        try export(context, "text/csv; charset=utf-8", "csv") { Array(CSVWriter.results($0.results).utf8) }
+    }
+    router.get("/api/benchmarks/runs/:id/logs") { request, context in
+        let run = try detail(context).value.run
+        return try Response.json(["logs": installation.logs(limit(of: request), entityID: run.id).value])
+    }
+}
+
+/// `?formulas=NAME/VERSION` fills the original's columns from another set.
+private func withColumns(of request: Request, _ rows: [ResultRow]) throws -> [ResultRow] {
+    guard let name = request.uri.queryParameters["formulas"].map(String.init) else { return rows }
+    guard let set = FormulaSet.named(name) else {
+        throw Problem.badRequest(
+            "Unknown formula set '\(name)'. There are: \(FormulaSet.builtIn.map(\.name).joined(separator: ", ")).")
+    }
+    return rows.compactMap { $0.columns(from: set.name, names: set.columns) }
+}

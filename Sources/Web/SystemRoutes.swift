@@ -1,0 +1,107 @@
+import DataFolder
+import Foundation
+import Hummingbird
+import Models
+import Orchestrator
+import ProjectionKit
+import Results
+import Runs
+
+private struct SystemHealth: Codable {
+    var status = "ok"
+    /// Whether a Foundry Local of either generation answers.
+    var foundryLocal: Bool
+    @Nullable var endpoint: String?
+    var timestamp: String
+    var servers: [String]
+}
+
+private struct SystemStats: Codable {
+    struct BestThroughput: Codable {
+        var modelId: String
+        var tps: Double
+    }
+    struct BestLatency: Codable {
+        var modelId: String
+        var p95: Double
+    }
+    var totalModels: Int
+    var runningServices: Int
+    var totalRuns: Int
+    @Nullable var lastRun: RunRow?
+    /// Null when nothing was measured: an unknown value never wins.
+    @Nullable var bestTpsModel: BestThroughput?
+    @Nullable var bestLatencyModel: BestLatency?
+    /// Position of the last event that the figures include.
+    var position: UInt64
+}
+
+extension SystemStats.BestThroughput: Hashable, Sendable {}
+extension SystemStats.BestLatency: Hashable, Sendable {}
+
+private struct CacheLocation: Codable {
+    @Nullable var location: String?
+    @Nullable var defaultPath: String?
+    @Nullable var isDefault: Bool?
+}
+
+private struct CachedModel: Codable {
+    var alias: String
+    var id: String
+    @Nullable var description: String?
+    var source: String
+}
+
+func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+    let installation = sources.installation
+
+    router.get("/healthz") { _, _ in try Response.json(["status": "ok"]) }
+    router.get("/readyz") { _, _ in
+        let answer = try installation.runs()
+        return try Response.json([
+            "position": answer.position, "behind": installation.log.lastPosition() - answer.position,
+        ])
+    }
+    router.get("/api/system/health") { _, _ in
+        let found = await sources.discovery.look().found.map(\.backend)
+        let foundry = found.first { [.foundryLocal, .foundryLocalLegacy].contains($0.kind) }
+        return try Response.json(
+            SystemHealth(
+                foundryLocal: foundry != nil, endpoint: foundry?.endpoint.description,
+                timestamp: Date().formatted(.iso8601),
+                servers: found.map { "\($0.kind.rawValue) \($0.endpoint)" }))
+    }
+    router.get("/api/system/stats") { _, _ in
+        let models = try installation.models().value
+        let runs = try installation.runs()
+        let results = try installation.results().value
+        let fastest = results.compactMap { row in row.tps.map { (row.model_id, $0) } }.max { $0.1 < $1.1 }
+        let quickest = results.compactMap { row in row.latency_p95.map { (row.model_id, $0) } }.min { $0.1 < $1.1 }
+        return try Response.json(
+            SystemStats(
+                totalModels: models.count, runningServices: models.count { $0.status == .running },
+                totalRuns: runs.value.count,
+                lastRun: runs.value.first, bestTpsModel: fastest.map { .init(modelId: $0.0, tps: $0.1) },
+                bestLatencyModel: quickest.map { .init(modelId: $0.0, p95: $0.1) }, position: runs.position))
+    }
+    router.get("/api/cache/location") { _, _ in
+        // Only Foundry Local tells; the new generation in `modelCachePath`, which discovery does not keep yet.
+        try Response.json(CacheLocation(location: nil, defaultPath: nil, isDefault: nil))
+    }
+    router.get("/api/cache/models") { _, _ in
+        var models: [CachedModel] = []
+        for found in await sources.discovery.look().found {
+            for model in (try? await found.backend.models()) ?? [] where model.isDownloaded == true {
+                models.append(
+                    CachedModel(
+                        alias: model.alias ?? model.id, id: model.id, description: model.description,
+                        source: found.backend.kind.rawValue))
+            }
+        }
+        return try Response.json(["models": models])
+    }
+
+    // Last, so that it lists them all.
+    let endpoints = router.routes.map { "\($0.method.rawValue) \($0.path.description)" }.sorted()
+    router.get("/") { _, _ in try Response.json(["endpoints": endpoints]) }
+}

@@ -1,0 +1,64 @@
+import Benchmarking
+import DataFolder
+import Foundation
+import Hummingbird
+import Logging
+import Orchestrator
+
+/// What the HTTP interface answers from.
+public struct WebSources: Sendable {
+    var installation: Installation
+    var suites: SuiteLibrary
+    var discovery: Discovery
+
+    public init(installation: Installation, suites: SuiteLibrary, discovery: Discovery) {
+        self.installation = installation
+        self.suites = suites
+        self.discovery = discovery
+    }
+}
+
+/// Where the service listens.
+public struct WebAddress: Sendable {
+    public var host: String
+    public var port: Int
+
+    /// - Throws: `WebError.notLoopback`: the service has no login yet, so only this machine may reach it.
+    public init(host: String, port: Int) throws {
+        guard ["127.0.0.1", "::1", "localhost"].contains(host) else { throw WebError.notLoopback(host) }
+        self.host = host
+        self.port = port
+    }
+}
+
+/// Why the service could not start.
+public enum WebError: Error, Equatable, Sendable, CustomStringConvertible {
+    case notLoopback(String)
+
+    public var description: String {
+        switch self {
+        case .notLoopback(let host):
+            "Could not listen on '\(host)': the service asks nobody who they are, so it serves this machine only. "
+                + "Use 127.0.0.1, and an SSH tunnel from elsewhere."
+        }
+    }
+}
+
+/// The HTTP interface as an application, to be run in a service group or in a test.
+///
+/// - Parameter onListening: told the port once connections are taken; port 0 lets the system choose one.
+public func makeWebApplication(
+    _ sources: WebSources, address: WebAddress, logger: Logger,
+    onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+) -> some ApplicationProtocol {
+    let router = Router()
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: HostMiddleware())
+    addModelRoutes(to: router, sources)
+    addBenchmarkRoutes(to: router, sources)
+    addSystemRoutes(to: router, sources)
+    return Application(
+        router: router,
+        configuration: .init(address: .hostname(address.host, port: address.port), serverName: "flperf"),
+        onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import DataFolder
+import Export
+import Formulas
+import Foundation
+
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Writes one run with its results, in the original's shapes.",
+        discussion: "Example:\n  flperf export latest --format csv --output results.csv")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv }
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The run's id, the beginning of it, or 'latest'.") var run: String
+    @Option(help: "json or csv.") var format: Format = .json
+    @Option(help: "The formula set that fills the original's columns; the run's own by default.") var formulas: String?
+    @Option(name: [.short, .long], help: "The file to write; standard output by default.") var output: String?
+
+    func run() async throws {
+        let installation = try options.open()
+        defer { installation.close() }
+        guard let detail = try installation.run(run).value else {
+            throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
+        }
+        let report = try RunReport(detail, formulas: formulas)
+        let bytes =
+            switch format {
+            case .json: try RunExport(run: detail.run, results: report.results).json()
+            case .csv: Array(CSVWriter.results(report.results).utf8)
+            }
+        guard let output else { return Console.out(bytes) }
+        do {
+            // Written beside and renamed, so that nobody reads half a file.
+            try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+            throw Failure(.failed, "Could not write \(output): \(error.localizedDescription)")
+        }
+        Console.error("Wrote \(output): \(report.results.count) results of run \(detail.run.id).")
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Benchmarking
+import DataFolder
+import Foundation
+import Logging
+
+/// What every command takes.
+struct GlobalOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The data folder. Default: FLPERF_DATA, else $XDG_DATA_HOME/flperf, else ~/.local/share/flperf.",
+            valueName: "folder"))
+    var data: String?
+
+    @Flag(help: "Print JSON on standard output instead of text.")
+    var json = false
+
+    /// The data folder and where its name comes from.
+    var dataFolder: Setting {
+        let environment = ProcessInfo.processInfo.environment
+        if let data { return Setting(value: absolute(data), origin: "--data") }
+        if let folder = environment["FLPERF_DATA"], !folder.isEmpty {
+            return Setting(value: absolute(folder), origin: "FLPERF_DATA")
+        }
+        if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") {
+            return Setting(value: base + "/flperf", origin: "XDG_DATA_HOME")
+        }
+        return Setting(
+            value: FileManager.default.homeDirectoryForCurrentUser.path + "/.local/share/flperf", origin: "default")
+    }
+
+    /// Opens the data folder and brings its tables up to the log's end.
+    func open(folding: Bool = true) throws -> Installation {
+        let installation = try Installation(folder: dataFolder.value)
+        if folding {
+            let progress = ProgressLine("Folding the log", isQuiet: json)
+            try installation.projector.catchUp { progress.update($0, of: $1, "events") }
+            progress.end()
+        }
+        return installation
+    }
+
+    private func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL.path
+    }
+}
+
+/// A value and what set it.
+struct Setting: Codable {
+    var value: String
+    var origin: String
+}
+
+/// Where suites come from.
+struct SuiteOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A folder with suites. Default: FLPERF_SUITES, else ./suites, else those that came with flperf.",
+            valueName: "folder"))
+    var suites: String?
+
+    var library: SuiteLibrary {
+        let environment = ProcessInfo.processInfo.environment
+        if let suites { return SuiteLibrary(folders: [suites]) }
+        if let folder = environment["FLPERF_SUITES"], !folder.isEmpty { return SuiteLibrary(folders: [folder]) }
+        let here = ["suites"].filter { FileManager.default.fileExists(atPath: $0) }
+        return SuiteLibrary(folders: here.isEmpty ? Self.besideProgram : here)
+    }
+
+    /// `share/flperf/suites` of an installed program, or `suites` of the folder that it was built in.
+    private static var besideProgram: [String] {
+        guard let program = Bundle.main.executableURL?.resolvingSymlinksInPath() else { return [] }
+        var folder = program.deletingLastPathComponent()
+        var found = [folder.deletingLastPathComponent().appendingPathComponent("share/flperf/suites")]
+        while folder.path != "/" {
+            found.append(folder.appendingPathComponent("suites"))
+            folder.deleteLastPathComponent()
+        }
+        return found.map(\.path).filter { FileManager.default.fileExists(atPath: $0) }
+    }
+}
+
+/// swift-log as this program uses it: lines on standard error, and in the log when a data folder is open.
+enum LogSetup {
+    /// `LOG_LEVEL`: error, warn, info or debug.
+    static var level: Logger.Level? {
+        switch ProcessInfo.processInfo.environment["LOG_LEVEL"]?.lowercased() {
+        case "error": .error
+        case "warn", "warning": .warning
+        case "info": .info
+        case "debug": .debug
+        default: nil
+        }
+    }
+
+    /// - Parameter console: least level on standard error when `LOG_LEVEL` says nothing; the log takes info and above.
+    static func logger(_ recorder: LogRecorder?, console: Logger.Level) -> Logger {
+        Logger(label: "flperf") { label in
+            var lines = StreamLogHandler.standardError(label: label)
+            lines.logLevel = level ?? console
+            guard let recorder else { return lines }
+            return MultiplexLogHandler([lines, EventLogHandler(recorder: recorder, level: level ?? .info)])
+        }
+    }
+}

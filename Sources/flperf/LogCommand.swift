@@ -1,0 +1,174 @@
+import ArgumentParser
+import DataFolder
+import EventStore
+import Events
+import Foundation
+import SwiftProtobuf
+
+struct LogCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log", abstract: "Shows, follows and verifies the event log.",
+        subcommands: [Show.self, Tail.self, Verify.self],
+        defaultSubcommand: Show.self)
+
+    /// Which events are wanted.
+    struct Filter: ParsableArguments {
+        @Option(
+            help: ArgumentHelp(
+                "Only events of this type, such as InferenceSampled; may be given several times.", valueName: "type"))
+        var type: [String] = []
+        @Option(
+            help: ArgumentHelp(
+                "Only events of this stream, such as system, run-<id> or model-<id>.", valueName: "stream")) var stream:
+            String?
+
+        func types() throws -> Set<EventType> {
+            Set(
+                try type.map { name in
+                    guard let type = EventType(named: name) else {
+                        throw Failure(
+                            .usage,
+                            "Unknown event type '\(name)'. There are: \(Event.types.map(\.name).joined(separator: ", "))."
+                        )
+                    }
+                    return type
+                })
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints events, one line each.",
+            discussion: "Example:\n  flperf log show --from 100 --limit 20\n  flperf log show --type ModelLoaded --json"
+        )
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var filter: Filter
+        @Option(help: "The first position.") var from: UInt64 = 1
+        @Option(help: "Print no more than this many.") var limit = 100
+
+        func validate() throws {
+            guard from > 0 else { throw ValidationError("'--from': positions count from 1.") }
+            guard limit > 0 else { throw ValidationError("'--limit' must be at least 1, found \(limit).") }
+        }
+
+        func run() async throws {
+            let types = try filter.types()
+            let installation = try options.open(folding: false)
+            defer { installation.close() }
+            var left = limit
+            try installation.log.scan(from: from, through: nil) { (raw: borrowing RawEvent) in
+                guard types.isEmpty || types.contains(raw.type) else { return true }
+                let event = try RecordedEvent(raw)
+                guard filter.stream == nil || event.stream.name == filter.stream else { return true }
+                try EventLine.write(event, json: options.json)
+                left -= 1
+                return left > 0
+            }
+            if left == 0 { Console.error("Stopped after \(limit) events; --limit prints more, --from goes on.") }
+        }
+    }
+
+    struct Tail: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints events as they happen, until Ctrl-C.",
+            discussion: "Example:\n  flperf log tail --type InferenceSampled --json")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var filter: Filter
+        @Option(help: "The first position; by default only what happens from now on is shown.") var from: UInt64?
+
+        func run() async throws {
+            let types = try filter.types()
+            let installation = try options.open(folding: false)
+            defer { installation.close() }
+            let start = try from ?? installation.log.lastPosition() + 1
+            let json = options.json
+            let stream = filter.stream
+            let log = installation.log
+            let task = Task {
+                for try await batch in log.subscribe(from: start) {
+                    for event in batch where types.isEmpty || types.contains(event.type) {
+                        if stream == nil || event.stream.name == stream { try EventLine.write(event, json: json) }
+                    }
+                }
+            }
+            let signals = Interrupts { task.cancel() }
+            defer { signals.stop() }
+            do { try await task.value } catch is CancellationError {}
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Checks every stored event: checksums, order, streams and indexes.",
+            discussion: "Example:\n  flperf log verify")
+        @OptionGroup var options: GlobalOptions
+
+        private struct Outcome: Encodable {
+            var events: UInt64
+            var problems: [String]
+            var seconds: Double
+        }
+
+        func run() async throws {
+            let installation = try options.open(folding: false)
+            defer { installation.close() }
+            let progress = ProgressLine("Verifying", isQuiet: options.json)
+            let start = ContinuousClock.now
+            let last = try installation.log.lastPosition()
+            let verification = try installation.log.verify { done in progress.update(done, of: last, "events") }
+            progress.end()
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            let problems = verification.problems.map { "\($0)" }
+            if options.json {
+                try Console.json(Outcome(events: verification.events, problems: problems, seconds: seconds))
+            } else if problems.isEmpty {
+                Console.out(
+                    "\(Figures.count(verification.events)) events, all as they were written. \(Figures.duration(seconds))."
+                )
+            } else {
+                for problem in problems { Console.out(problem) }
+            }
+            if !problems.isEmpty {
+                throw Failure(
+                    .logIntegrity,
+                    "\(problems.count) problems in the log of \(installation.folder). Restore a backup; what is readable still serves."
+                )
+            }
+        }
+    }
+}
+
+/// An event as a line of text or of JSON.
+enum EventLine {
+    private struct Line: Encodable {
+        var position: UInt64
+        var recorded_at: String
+        var type: String
+        var schema_version: UInt16
+        var stream: String
+        var stream_version: UInt64
+        var id: String
+    }
+
+    static func write(_ event: RecordedEvent, json: Bool) throws {
+        let time = Date(timeIntervalSince1970: Double(event.recordedAt) / 1e9)
+            .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        var options = JSONEncodingOptions()
+        options.preserveProtoFieldNames = true
+        options.useDeterministicOrdering = true
+        let data = try event.event.message.jsonString(options: options)
+        guard json else {
+            let short = data.count > 160 ? data.prefix(159) + "…" : data[...]
+            return Console.out(
+                "\(event.position)  \(time)  \(event.type.name)  \(event.stream)@\(event.version)  \(short)")
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = try encoder.encode(
+            Line(
+                position: event.position, recorded_at: time, type: event.type.name, schema_version: event.schemaVersion,
+                stream: event.stream.name, stream_version: event.version, id: event.id.description))
+        // protobuf's own JSON goes in as it is.
+        Console.out(#"{"data":\#(data),"# + String(decoding: line.dropFirst(), as: UTF8.self))
+    }
+}

@@ -1,0 +1,143 @@
+import ArgumentParser
+import Benchmarking
+import DataFolder
+import Events
+import Foundation
+import Orchestrator
+import Simulator
+import Streaming
+
+/// What `run` will measure.
+struct ChosenModels {
+    var models: [PlannedModel]
+    /// Running for as long as the run does; nil when real servers are measured.
+    var simulator: RunningSimulator?
+}
+
+extension Run {
+    /// Finds the servers and picks the models, or starts the simulator when there is nothing to measure.
+    func choose(_ client: StreamingClient) async throws -> ChosenModels {
+        if simulate { return try await simulated(client, saying: nil) }
+        let discovery = Discovery(client: client)
+        var servers: [any Backend] = []
+        if endpoint.isEmpty {
+            let report = await discovery.look()
+            servers = report.found.map(\.backend)
+            if servers.isEmpty {
+                guard model.isEmpty else {
+                    throw Failure(
+                        .unreachable,
+                        "\(report.nothingFound) So there is no model '\(model[0])'. Start its server, or name it with --endpoint."
+                    )
+                }
+                return try await simulated(client, saying: report.nothingFound)
+            }
+            for found in report.found {
+                Console.error("Found \(found.backend.kind.displayName) at \(found.backend.endpoint).")
+            }
+        } else {
+            for text in endpoint {
+                servers.append(try await discovery.identify(Endpoint(text, apiKeyVariable: apiKeyEnv)))
+            }
+        }
+        let models = try await pick(from: servers)
+        for planned in models {
+            Console.error("Measuring \(planned.identity.modelID) (\(planned.backend.kind.displayName)).")
+        }
+        return ChosenModels(models: models)
+    }
+
+    private func pick(from servers: [any Backend]) async throws -> [PlannedModel] {
+        var offers: [(backend: any Backend, models: [AvailableModel])] = []
+        for backend in servers { offers.append((backend, try await backend.models())) }
+        guard model.isEmpty else { return try named(offers) }
+        let loaded = offers.flatMap { offer in
+            // A server that says of no model whether it is loaded serves those that it lists.
+            offer.models.filter { $0.isLoaded ?? !offer.backend.capabilities.load }.map {
+                PlannedModel($0, on: offer.backend)
+            }
+        }
+        if !loaded.isEmpty { return loaded }
+        let smallest = offers.compactMap { offer in
+            offer.models.filter { $0.isDownloaded ?? true }.min {
+                ($0.sizeBytes ?? .max, $0.id) < ($1.sizeBytes ?? .max, $1.id)
+            }
+            .map { PlannedModel($0, on: offer.backend) }
+        }
+        guard !smallest.isEmpty else {
+            throw Failure(
+                .failed,
+                "The servers found here offer no model: \(servers.map { "\($0.endpoint)" }.joined(separator: ", ")). Load or download one first."
+            )
+        }
+        Console.error(
+            "No model is loaded, so the smallest of each server is; name others with --model. `flperf models available` lists them."
+        )
+        return smallest
+    }
+
+    private func named(_ offers: [(backend: any Backend, models: [AvailableModel])]) throws -> [PlannedModel] {
+        try model.flatMap { name in
+            let found = offers.flatMap { offer in
+                offer.models.matching(name).map { PlannedModel($0, on: offer.backend) }
+            }
+            guard !found.isEmpty else {
+                let known = offers.flatMap { $0.models.map(\.id) }
+                throw Failure(
+                    .failed,
+                    "Unknown model '\(name)'. The servers here offer: \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? " and \(known.count - 12) more" : "")."
+                )
+            }
+            return found
+        }
+    }
+
+    private func simulated(_ client: StreamingClient, saying reason: String?) async throws -> ChosenModels {
+        if let reason { Console.error(reason) }
+        Console.error("Measuring the built-in simulator instead: the figures are its settings, not those of a model.")
+        let simulator = try RunningSimulator.start(SimulatorConfiguration())
+        let endpoint = try Endpoint("http://127.0.0.1:\(simulator.port)")
+        let backend = BackendKind.simulator.backend(at: endpoint, using: client)
+        let models = try await backend.models()
+        let chosen = model.isEmpty ? models : model.flatMap { models.matching($0) }
+        guard !chosen.isEmpty else {
+            throw Failure(
+                .failed, "Unknown model '\(model[0])'. The simulator has: \(models.map(\.id).joined(separator: ", ")).")
+        }
+        return ChosenModels(models: chosen.map { PlannedModel($0, on: backend) }, simulator: simulator)
+    }
+}
+
+extension PlannedModel {
+    /// A model that a server offers, under an id that stays the same from run to run.
+    init(_ model: AvailableModel, on backend: any Backend) {
+        self.init(identity: ModelIdentity(model, on: backend), backend: backend)
+    }
+}
+
+extension ModelIdentity {
+    /// Who a server's model is. The id is made of what serves it and its exact name: a port that changes does not change it.
+    init(_ model: AvailableModel, on backend: any Backend) {
+        self.init()
+        id = Self.id(backend: backend, model: model.id)
+        alias = model.alias ?? model.id
+        modelID = model.id
+        self.backend = backend.kind.rawValue
+        endpoint = backend.endpoint.description
+        if let version = model.version { self.version = version }
+        if let type = model.deviceType { deviceType = type }
+        if let provider = model.executionProvider { executionProvider = provider }
+        if let size = model.sizeBytes { sizeBytes = size }
+        if let variable = backend.endpoint.apiKeyVariable { apiKeyVariable = variable }
+    }
+
+    private static func id(backend: any Backend, model: String) -> String {
+        let host = backend.endpoint.isLoopback ? "" : "@\(backend.endpoint.host)"
+        let raw = "\(backend.kind.rawValue).\(model)\(host)"
+        let plain = String(
+            raw.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) ? $0 : "-" })
+        // Names that only differ in what was replaced must not share an id.
+        let mark = plain == raw ? "" : "-" + EventID(deterministicFrom: raw).description.suffix(6)
+        return plain.prefix(120) + mark
+    }
+}

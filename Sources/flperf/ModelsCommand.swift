@@ -1,0 +1,174 @@
+import ArgumentParser
+import Commands
+import DataFolder
+import Events
+import EventStore
+import Foundation
+import Models
+import Orchestrator
+import Streaming
+
+struct ModelsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "models", abstract: "Lists, finds, adds and removes models.",
+        subcommands: [List.self, Available.self, Add.self, Remove.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the registered models.", discussion: "Example:\n  flperf models list")
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws {
+            let installation = try options.open()
+            defer { installation.close() }
+            let models = try installation.models().value
+            if options.json { return try Console.json(["models": models]) }
+            guard !models.isEmpty else {
+                return Console.error(
+                    "No model is registered. `flperf models available` shows what the servers here offer.")
+            }
+            var table = TextTable([
+                ("Alias", .left), ("Id", .left), ("Model", .left), ("Server", .left), ("Device", .left),
+                ("Load ms", .right), ("Status", .left),
+            ])
+            for model in models {
+                table.add([
+                    model.alias, model.id, model.foundry_id ?? model.model_id, model.backend, model.deviceType ?? "—",
+                    Figures.adaptive(model.load_time_ms),
+                    model.last_error.map { "\(model.status.rawValue): \($0)" } ?? model.status.rawValue,
+                ])
+            }
+            Console.out(table.render(.output))
+        }
+    }
+
+    struct ServerOptions: ParsableArguments {
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp(
+                "A model server; the ones found on this host by default. May be given several times.", valueName: "url")
+        ) var endpoint: [String] = []
+        @Option(
+            help: ArgumentHelp("The environment variable that holds the endpoints' API key.", valueName: "variable"))
+        var apiKeyEnv: String?
+
+        /// The servers, or why there are none.
+        func servers(_ client: StreamingClient) async throws -> [any Backend] {
+            let discovery = Discovery(client: client)
+            if !endpoint.isEmpty {
+                var servers: [any Backend] = []
+                for text in endpoint {
+                    servers.append(try await discovery.identify(Endpoint(text, apiKeyVariable: apiKeyEnv)))
+                }
+                return servers
+            }
+            let report = await discovery.look()
+            guard !report.found.isEmpty else {
+                throw Failure(.unreachable, "\(report.nothingFound) Start one, or name it with --endpoint.")
+            }
+            return report.found.map(\.backend)
+        }
+    }
+
+    struct Available: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists what the model servers offer.",
+            discussion: "Example:\n  flperf models available --endpoint http://127.0.0.1:8080")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var server: ServerOptions
+
+        private struct Offer: Encodable {
+            var server: String
+            var endpoint: String
+            var models: [AvailableModel]
+        }
+
+        func run() async throws {
+            let client = StreamingClient()
+            var offers: [Offer] = []
+            for backend in try await server.servers(client) {
+                offers.append(
+                    Offer(
+                        server: backend.kind.displayName, endpoint: backend.endpoint.description,
+                        models: try await backend.models()))
+            }
+            await client.shutdown()
+            if options.json { return try Console.json(offers) }
+            var table = TextTable([
+                ("Model", .left), ("Alias", .left), ("Server", .left), ("Device", .left), ("Size", .right),
+                ("Loaded", .left),
+            ])
+            for offer in offers {
+                for model in offer.models {
+                    table.add([
+                        model.id, model.alias ?? "—", "\(offer.server) \(offer.endpoint)", model.deviceType ?? "—",
+                        model.sizeBytes.map(Figures.bytes) ?? "—", model.isLoaded.map { $0 ? "yes" : "no" } ?? "—",
+                    ])
+                }
+            }
+            Console.out(table.render(.output))
+        }
+    }
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Registers a model that a server offers.",
+            discussion: "Example:\n  flperf models add phi-4-mini --endpoint http://127.0.0.1:5273")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var server: ServerOptions
+        @Argument(help: "The model's alias or exact name.") var model: String
+
+        func run() async throws {
+            let client = StreamingClient()
+            let servers = try await server.servers(client)
+            var found: [(AvailableModel, any Backend)] = []
+            var known: [String] = []
+            for backend in servers {
+                let models = try await backend.models()
+                known += models.map(\.id)
+                found += models.matching(model).map { ($0, backend) }
+            }
+            await client.shutdown()
+            guard !found.isEmpty else {
+                throw Failure(
+                    .failed,
+                    "Unknown model '\(model)'. The servers here offer: \(known.prefix(12).joined(separator: ", ")).")
+            }
+            let installation = try options.open(folding: false)
+            defer { installation.close() }
+            var added: [String] = []
+            for (model, backend) in found {
+                let identity = ModelIdentity(model, on: backend)
+                let position = try await installation.execute(on: .model(identity.id), AddModel(identity).decide)
+                added.append(identity.id)
+                if !options.json {
+                    Console.out(position == nil ? "\(identity.id) is registered already." : "Added \(identity.id).")
+                }
+            }
+            try installation.projector.catchUp()
+            if options.json {
+                try Console.json(["models": try installation.models().value.filter { added.contains($0.id) }])
+            }
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Takes a model off the list. Its runs and results stay.",
+            discussion: "Example:\n  flperf models remove phi-4-mini")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The model's id, or an alias that only one has.") var model: String
+
+        func run() async throws {
+            let installation = try options.open()
+            defer { installation.close() }
+            guard let row = try installation.model(model) else {
+                throw CommandError.unknownModel(model, known: try installation.models().value.map(\.id))
+            }
+            try await installation.execute(on: .model(row.id), RemoveModel(row.id).decide)
+            try installation.projector.catchUp()
+            if options.json { return try Console.json(["removed": row.id]) }
+            Console.out("Removed \(row.id). Its runs and results stay.")
+        }
+    }
+}

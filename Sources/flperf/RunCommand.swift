@@ -1,0 +1,176 @@
+import ArgumentParser
+import Benchmarking
+import DataFolder
+import Events
+import EventStore
+import Foundation
+import Logging
+import Orchestrator
+import Simulator
+import Streaming
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Benchmarks models and shows the results.",
+        discussion: """
+            Looks for Foundry Local, Ollama, LM Studio, llama.cpp and vLLM on this host. Measures the models that are loaded; \
+            where none is, the smallest one of each server. When no server is found, it says so and measures the built-in \
+            simulator.
+
+            Example:
+              flperf run --suite quick --model smollm2-135m-instruct-generic-cpu
+              flperf run --endpoint http://127.0.0.1:8080 --concurrency 1,4,16 --iterations 20
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var suites: SuiteOptions
+
+    @Option(name: .shortAndLong, help: "A suite's name, or the path of a suite file.") var suite = "default"
+    @Option(name: .long, help: ArgumentHelp("Run only this scenario; may be given several times.", valueName: "name"))
+    var scenario: [String] = []
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A model by alias or exact name; may be given several times.", valueName: "name")) var model:
+        [String] = []
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A model server to use instead of looking for them; may be given several times.", valueName: "url"))
+    var endpoint: [String] = []
+    @Option(help: ArgumentHelp("The environment variable that holds the endpoints' API key.", valueName: "variable"))
+    var apiKeyEnv: String?
+    @Option(name: .shortAndLong, help: "Measured requests per scenario and load level.") var iterations: Int?
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Requests in flight at once: a number, or several levels such as 1,4,16.", valueName: "levels"))
+    var concurrency: String?
+    @Option(help: "Requests before the measured ones, marked and left out of the figures.") var warmup: Int?
+    @Option(help: ArgumentHelp("Limit of one request, such as 30s or 1500ms.", valueName: "duration")) var timeout:
+        TimeSpan?
+    @Option(help: ArgumentHelp("Limit of the wait for the first token.", valueName: "duration")) var firstTokenTimeout:
+        TimeSpan?
+    @Option(help: "Sampling temperature, 0–2; 0 is sent as 0.") var temperature: Double?
+    @Option(help: "Limit of an answer in tokens, over the scenarios' own.") var maxTokens: Int?
+    @Option(help: "Seed of the server's sampling.") var seed: UInt64?
+    @Flag(inversion: .prefixedNo, help: "Ask for the answer piece by piece. Without it there is no TTFT.")
+    var streaming: Bool?
+    @Flag(inversion: .prefixedNo, help: "Keep the answers' text in the log; their digest always is.") var keepOutput:
+        Bool?
+    @Flag(help: "Measure the built-in simulator, whatever servers there are.") var simulate = false
+    @Option(help: "A note that is kept with the run.") var label = ""
+    @Option(
+        help: ArgumentHelp(
+            "auto (a bar, or a line every 10 s), json (a line per recorded event on standard error) or none.",
+            valueName: "style")) var progress: ProgressStyle = .auto
+
+    enum ProgressStyle: String, ExpressibleByArgument, CaseIterable { case auto, json, none }
+
+    func run() async throws {
+        let suite = try suites.library.suite(self.suite, paths: true)
+        let scenarios = try suite.scenarios(named: scenario)
+        let settings = try settings(over: suite.defaults)
+        let client = StreamingClient()
+        let chosen = try await choose(client)
+        let plan = RunPlan(
+            runID: EventID.make().description, suite: suite, scenarios: scenarios, models: chosen.models,
+            settings: settings,
+            simulated: chosen.simulator != nil, label: label)
+
+        let installation = try options.open(folding: false)
+        let recorder = LogRecorder(installation.log)
+        let logger = LogSetup.logger(recorder, console: .error)
+        let end = try await measure(plan, installation, client, logger)
+        await recorder.finish()
+        await client.shutdown()
+        await chosen.simulator?.stop()
+        try installation.projector.catchUp()
+        let detail = try installation.run(plan.runID).value
+        installation.close()
+        if let detail {
+            let report = try RunReport(detail)
+            if options.json { try Console.json(report) } else { Console.out("\n" + report.text(.output)) }
+        }
+        switch end {
+        case .completed: return
+        case .failed(let reason): throw Failure(.failed, "The run failed: \(reason)")
+        case .cancelled: throw Failure(.interrupted, "Interrupted: what was measured is kept as run \(plan.runID).")
+        }
+    }
+
+    /// Runs until it ends or Ctrl-C (or SIGTERM) cancels it; a second one ends the process.
+    private func measure(
+        _ plan: RunPlan, _ installation: Installation, _ client: StreamingClient, _ logger: Logger
+    ) async throws -> Runner.End {
+        let line = ProgressLine("Measuring", isQuiet: progress != .auto)
+        let style = progress
+        let task = Task {
+            try await installation.run(
+                plan, client: client, logger: logger,
+                acknowledged: { position in
+                    if style == .json { try? Console.jsonLine(["acknowledged": position], to: .standardError) }
+                },
+                observe: { progress in line.update(progress.done, of: progress.planned, progress.inWords) })
+        }
+        let signals = Interrupts {
+            line.end()
+            Console.error("Stopping; what was measured is kept. Once more to stop at once.")
+            task.cancel()
+        }
+        defer { signals.stop() }
+        let end = try await task.value
+        line.end()
+        return end
+    }
+
+    private func settings(over defaults: RunSettings) throws -> RunSettings {
+        var settings = defaults
+        if let iterations {
+            settings.iterations = try within(RunSettings.iterationsAllowed, iterations, "--iterations")
+        }
+        if let warmup { settings.warmup = try within(0...10_000, warmup, "--warmup") }
+        if let concurrency {
+            settings.concurrency = try concurrency.split(separator: ",", omittingEmptySubsequences: false).map { text in
+                guard let level = Int(text.trimmingCharacters(in: .whitespaces)) else {
+                    throw Failure(.usage, "'--concurrency' takes whole numbers such as 1,4,16, found '\(text)'.")
+                }
+                return try within(RunSettings.concurrencyAllowed, level, "--concurrency")
+            }
+        }
+        if let timeout { settings.timeout = timeout.duration }
+        if let firstTokenTimeout { settings.firstTokenTimeout = firstTokenTimeout.duration }
+        if let temperature {
+            guard RunSettings.temperatureAllowed.contains(temperature) else {
+                throw Failure(.usage, "'--temperature' must be from 0 to 2, found \(temperature).")
+            }
+            settings.temperature = temperature
+        }
+        if let maxTokens { settings.maxTokens = try within(1...1_000_000, maxTokens, "--max-tokens") }
+        if let seed { settings.seed = seed }
+        if let streaming { settings.streaming = streaming }
+        if let keepOutput { settings.keepOutput = keepOutput }
+        return settings
+    }
+
+    private func within(_ allowed: ClosedRange<Int>, _ value: Int, _ option: String) throws -> Int {
+        guard allowed.contains(value) else {
+            throw Failure(
+                .usage, "'\(option)' must be from \(allowed.lowerBound) to \(allowed.upperBound), found \(value).")
+        }
+        return value
+    }
+}
+
+extension RunProgress {
+    /// What is going on, for the end of the progress line.
+    var inWords: String {
+        switch step {
+        case .loading(let model): "loading \(model)"
+        case .sampled(let model, let scenario, let level, let sample):
+            "\(model) · \(scenario)\(level > 1 ? " · \(level) streams" : "")"
+                + (sample.hasFirstContentNs && sample.error == .none
+                    ? " · TTFT \(Figures.adaptive(Double(sample.firstContentNs - sample.startedNs) / 1e6)) ms" : "")
+                + (sample.error == .none ? "" : " · failed: \(sample.errorMessage)")
+        }
+    }
+}

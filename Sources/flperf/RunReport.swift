@@ -1,0 +1,115 @@
+import DataFolder
+import Formulas
+import Foundation
+import Results
+import Runs
+
+/// A run as the command line shows it: the scores, then every result.
+struct RunReport: Encodable {
+    var run: RunRow
+    var results: [ResultRow]
+    var scores: [ScoreRow]
+    var formula_set: String
+
+    /// - Throws: `Failure` naming the sets there are.
+    init(_ detail: RunDetail, formulas: String? = nil) throws {
+        run = detail.run
+        scores = detail.scores
+        formula_set = formulas ?? detail.run.formula_set
+        guard let set = FormulaSet.named(formula_set) else {
+            throw Failure(
+                .usage,
+                "Unknown formula set '\(formula_set)'. There are: \(FormulaSet.builtIn.map(\.name).joined(separator: ", "))."
+            )
+        }
+        results = detail.results.compactMap { $0.columns(from: set.name, names: set.columns) }
+    }
+
+    func text(_ style: Style) -> String {
+        ([heading(style)] + [scoreTable(style), resultTable(style)].filter { !$0.isEmpty } + [footing(style)]).joined(
+            separator: "\n\n")
+    }
+
+    private func heading(_ style: Style) -> String {
+        var lines = ["\(style.bold("Run \(run.id)"))  \(run.statusInWords)"]
+        if run.simulated { lines.append(style.yellow("Simulated: the built-in simulator was measured, not a model.")) }
+        if let reason = run.reason { lines.append(style.red(reason)) }
+        lines.append(
+            "suite \(run.suite_name), \(run.config.iterations) iterations, "
+                + "started \(Figures.moment(milliseconds: run.started_at ?? run.created_at)) UTC"
+                + (seconds.map { ", took \(Figures.duration($0))" } ?? ""))
+        if let hardware = run.hardware_info {
+            let parts: [String?] = [
+                hardware.cpu.brand, hardware.cpu.cores.map { "\($0) cores" }, hardware.memory.total,
+                hardware.gpu?.model,
+                [hardware.os.distro, hardware.os.release].compactMap(\.self).joined(separator: " "),
+            ]
+            lines.append(parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " · "))
+        }
+        for warning in run.warnings { lines.append(style.yellow("Note: \(warning)")) }
+        for phase in run.phases {
+            if let reason = phase.reason {
+                lines.append(style.red("\(phase.alias): \(phase.status.rawValue): \(reason)"))
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var seconds: Double? {
+        guard let started = run.started_at, let completed = run.completed_at else { return nil }
+        return Double(completed - started) / 1000
+    }
+
+    private func scoreTable(_ style: Style) -> String {
+        guard !scores.isEmpty else { return "" }
+        var table = TextTable([("Model", .left), ("Measured", .left), ("Served by", .left), ("Score", .right)])
+        let ranked = run.phases.map { phase in
+            (phase, scores.first { $0.model_id == phase.model_id }?.metrics[formula_set]?["score"] ?? nil)
+        }.sorted { ($0.1 ?? -1) > ($1.1 ?? -1) }
+        for (phase, score) in ranked {
+            table.add([
+                phase.alias, phase.model_name, phase.endpoint.map { "\(phase.backend) \($0)" } ?? phase.backend,
+                score.map { "\(Figures.number($0, digits: 0)) / 100" } ?? "—",
+            ])
+        }
+        return table.render(style)
+    }
+
+    private func resultTable(_ style: Style) -> String {
+        guard !results.isEmpty else { return "" }
+        let severalLevels = Set(results.map(\.concurrency)).count > 1
+        let several = Set(results.map(\.model_id)).count > 1
+        var table = TextTable(
+            (several ? [("Model", .left)] : []) + [("Scenario", .left)] + (severalLevels ? [("Streams", .right)] : [])
+                + [
+                    ("Tokens/s", .right), ("TTFT ms", .right), ("TPOT ms", .right), ("P50 ms", .right),
+                    ("P95 ms", .right),
+                    ("P99 ms", .right), ("Errors %", .right), ("CPU %", .right), ("Tokens", .right),
+                    ("Requests", .right),
+                ])
+        for row in results {
+            table.add(
+                (several ? [row.model_alias] : []) + [row.scenario] + (severalLevels ? ["\(row.concurrency)"] : []) + [
+                    Figures.adaptive(row.tps), Figures.adaptive(row.ttft), Figures.adaptive(row.tpot),
+                    Figures.adaptive(row.latency_p50), Figures.adaptive(row.latency_p95),
+                    Figures.adaptive(row.latency_p99),
+                    Figures.number(row.error_rate, digits: 1), Figures.number(row.cpu_avg, digits: 0),
+                    row.total_tokens.map { Figures.count(Int($0)) } ?? "—",
+                    row.total_iterations.map { Figures.count(Int($0)) } ?? "—",
+                ])
+        }
+        return table.render(style)
+    }
+
+    private func footing(_ style: Style) -> String {
+        let sources = Set(results.compactMap(\.token_source))
+        let tokens =
+            sources == ["server_usage"]
+            ? "tokens as the server counts them"
+            : sources == ["chunks"]
+                ? "tokens are content chunks: the server gave no counts"
+                : sources.isEmpty ? "no token was counted" : "token counts of different sources: see token_source"
+        return style.dim(
+            "\(formula_set), events \(run.first_position)–\(run.last_position); \(tokens); warm-up left out")
+    }
+}

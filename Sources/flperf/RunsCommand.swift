@@ -1,0 +1,79 @@
+import ArgumentParser
+import DataFolder
+import Foundation
+import Runs
+
+struct RunsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "Lists runs and shows their results.", subcommands: [List.self, Show.self],
+        defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the runs, newest first.", discussion: "Example:\n  flperf runs list --limit 10")
+
+        @OptionGroup var options: GlobalOptions
+        @Option(help: "Show no more than this many.") var limit = 50
+
+        func validate() throws {
+            guard limit > 0 else { throw ValidationError("'--limit' must be at least 1, found \(limit).") }
+        }
+
+        func run() async throws {
+            let installation = try options.open()
+            defer { installation.close() }
+            let runs = try installation.runs().value
+            if options.json { return try Console.json(["runs": Array(runs.prefix(limit))]) }
+            guard !runs.isEmpty else { return Console.error("There is no run yet. `flperf run` makes one.") }
+            var table = TextTable([
+                ("Run", .left), ("Started (UTC)", .left), ("Suite", .left), ("Models", .left), ("Samples", .right),
+                ("Failed", .right), ("Status", .left),
+            ])
+            for run in runs.prefix(limit) {
+                table.add([
+                    run.id, Figures.moment(milliseconds: run.started_at ?? run.created_at), run.suite_name,
+                    run.model_aliases.joined(separator: ", "), Figures.count(run.samples),
+                    Figures.count(run.failed_samples),
+                    run.statusInWords,
+                ])
+            }
+            Console.out(table.render(.output))
+            if runs.count > limit {
+                Console.error("\(runs.count - limit) older ones are not shown; --limit shows more.")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows one run: its models' scores, and every result.",
+            discussion: "Example:\n  flperf runs show latest --formulas flperformance/1")
+
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The run's id, the beginning of it, or 'latest'.") var run: String
+        @Option(help: "The formula set to show; the run's own by default.") var formulas: String?
+
+        func run() async throws {
+            let installation = try options.open()
+            defer { installation.close() }
+            let answer = try installation.run(run)
+            guard let detail = answer.value else {
+                throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
+            }
+            let report = try RunReport(detail, formulas: formulas)
+            if options.json { return try Console.json(report) }
+            Console.out(report.text(.output))
+        }
+    }
+}
+
+extension RunRow {
+    /// The status, and what a word alone would hide.
+    var statusInWords: String {
+        var words = status.rawValue
+        if status == .completed, failed_phases > 0 { words += " with failures" }
+        if simulated { words += ", simulated" }
+        if let origin { words += ", imported from \(origin)" }
+        return words
+    }
+}

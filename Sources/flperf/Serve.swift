@@ -1,0 +1,89 @@
+import ArgumentParser
+import Benchmarking
+import DataFolder
+import EventStore
+import Events
+import Foundation
+import Logging
+import Orchestrator
+import ServiceLifecycle
+import Streaming
+import Web
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves results over HTTP on this machine, live.",
+        discussion:
+            "Example:\n  flperf serve --port 3001\n  curl http://127.0.0.1:3001/api/benchmarks/runs\nWhat `flperf run` records beside it shows within 100 ms."
+    )
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var suites: SuiteOptions
+    @Option(help: "The address to listen on: this machine's own.") var host = "127.0.0.1"
+    @Option(help: "The port; PORT in the environment, else 3001. 0 takes a free one.") var port: Int?
+
+    func run() async throws {
+        let installation = try options.open()
+        let address = try WebAddress(host: host, port: try chosenPort())
+        let lock = try installation.claimService(address: "http://\(address.host):\(address.port)")
+        let recorder = LogRecorder(installation.log)
+        let logger = LogSetup.logger(recorder, console: .notice)
+        let client = StreamingClient()
+        let sources = WebSources(
+            installation: installation, suites: suites.library, discovery: Discovery(client: client))
+        let application = makeWebApplication(sources, address: address, logger: logger) { port in
+            Console.error("Serving http://\(address.host):\(port) from \(installation.folder). Ctrl-C stops it.")
+            _ = try? await installation.log.append(
+                [
+                    NewEvent(
+                        .serviceStarted(
+                            .with {
+                                $0.softwareVersion = softwareVersion
+                                $0.processID = UInt32(ProcessInfo.processInfo.processIdentifier)
+                                $0.address = "http://\(address.host):\(port)"
+                            }))
+                ], to: .system, expecting: .any)
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: Folding(installation: installation, logger: logger)), .init(service: application),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        defer {
+            installation.close()
+            lock.release()
+        }
+        do {
+            try await group.run()
+        } catch {
+            throw Failure(.failed, "Could not serve on \(address.host):\(address.port): \(Failure.sentence(of: error))")
+        }
+        await client.shutdown()
+        await recorder.finish()
+        _ = try await installation.log.append(
+            [NewEvent(.serviceStopped(.with { $0.reason = "stopped by a signal" }))], to: .system, expecting: .any)
+        try installation.projector.catchUp()
+    }
+
+    private func chosenPort() throws -> Int {
+        let text = ProcessInfo.processInfo.environment["PORT"]
+        let port = self.port ?? text.flatMap { Int($0) } ?? 3001
+        guard (0...65535).contains(port) else {
+            throw Failure(.usage, "A port is a number from 0 to 65535, found \(port).")
+        }
+        return port
+    }
+}
+
+/// Keeps the tables at the log's end while the service runs.
+private struct Folding: Service {
+    var installation: Installation
+    var logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await installation.projector.follow { logger.error("The tables can't follow the log: \($0)") }
+        }
+    }
+}

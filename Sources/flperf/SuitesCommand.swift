@@ -1,0 +1,134 @@
+import ArgumentParser
+import Benchmarking
+import Foundation
+
+struct SuitesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suites", abstract: "Lists, shows and checks benchmark suites.",
+        subcommands: [List.self, Show.self, Check.self], defaultSubcommand: List.self)
+
+    private struct Summary: Encodable {
+        var name: String
+        var scenarios: Int
+        var description: String
+        var path: String
+        var error: String?
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the suites.", discussion: "Example:\n  flperf suites list")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var suites: SuiteOptions
+
+        func run() throws {
+            let summaries = suites.library.entries().map { entry in
+                switch entry.suite {
+                case .success(let suite):
+                    Summary(
+                        name: suite.name, scenarios: suite.scenarios.count, description: suite.description,
+                        path: entry.path)
+                case .failure(let error):
+                    Summary(name: "—", scenarios: 0, description: "", path: entry.path, error: error.description)
+                }
+            }
+            if options.json { return try Console.json(["suites": summaries]) }
+            guard !summaries.isEmpty else {
+                throw Failure(
+                    .failed,
+                    "There is no suite in \(suites.library.folders.joined(separator: ", ")). Name a folder with --suites."
+                )
+            }
+            var table = TextTable([("Suite", .left), ("Scenarios", .right), ("Description", .left)])
+            for summary in summaries where summary.error == nil {
+                table.add([summary.name, "\(summary.scenarios)", summary.description])
+            }
+            if !table.isEmpty { Console.out(table.render(.output)) }
+            for error in summaries.compactMap(\.error) { Console.error(error) }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows a suite's scenarios and settings.", discussion: "Example:\n  flperf suites show default")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var suites: SuiteOptions
+        @Argument(help: "The suite's name, or the path of a suite file.") var suite: String
+
+        func run() throws {
+            let suite = try suites.library.suite(self.suite, paths: true)
+            if options.json { return try Console.json(SuiteDocument(suite)) }
+            Console.out("\(Style.output.bold(suite.name)) \(suite.version)  \(suite.description)\n")
+            var table = TextTable([("Scenario", .left), ("Max tokens", .right), ("Prompt", .left)])
+            for scenario in suite.scenarios {
+                let prompt = scenario.prompt.count > 70 ? String(scenario.prompt.prefix(69)) + "…" : scenario.prompt
+                table.add([scenario.name, scenario.maxTokens.map { "\($0)" } ?? "—", prompt.replacing("\n", with: " ")])
+            }
+            Console.out(table.render(.output))
+            let settings = suite.defaults
+            Console.out(
+                Style.output.dim(
+                    "\n\(settings.iterations) iterations and \(settings.warmup) for warm-up at \(settings.concurrency.map(String.init).joined(separator: ", ")) stream(s), timeout \(Figures.duration(Double(settings.timeout.components.seconds))), temperature \(settings.temperature.map { "\($0)" } ?? "the server's"), \(suite.digest)"
+                ))
+        }
+    }
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Checks suite files, naming file, line and what is expected.",
+            discussion: "Example:\n  flperf suites check my-suite.json\n  flperf suites check")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var suites: SuiteOptions
+        @Argument(help: "Suite files; all suites when none is given.") var files: [String] = []
+
+        private struct Finding: Encodable {
+            var path: String
+            var error: String?
+        }
+
+        func run() throws {
+            let entries =
+                files.isEmpty
+                ? suites.library.entries() : files.map { SuiteLibrary.Entry(path: $0) }
+            let findings = entries.map { entry -> Finding in
+                if case .failure(let error) = entry.suite { return Finding(path: entry.path, error: error.description) }
+                return Finding(path: entry.path)
+            }
+            if options.json { try Console.json(findings) }
+            for finding in findings where !options.json {
+                if let error = finding.error { Console.error(error) } else { Console.out("\(finding.path): fine") }
+            }
+            let bad = findings.count { $0.error != nil }
+            if bad > 0 { throw Failure(.failed, "\(bad) of \(findings.count) suite files can't be used.") }
+        }
+    }
+}
+
+/// A suite as JSON: what its file could say.
+struct SuiteDocument: Encodable {
+    struct ScenarioDocument: Encodable {
+        var name: String
+        var description: String
+        var prompt: String
+        var system_prompt: String
+        var max_tokens: Int?
+        var expected_output_length: String
+    }
+    var name: String
+    var version: String
+    var description: String
+    var digest: String
+    var scenarios: [ScenarioDocument]
+
+    init(_ suite: Suite) {
+        name = suite.name
+        version = suite.version
+        description = suite.description
+        digest = suite.digest
+        scenarios = suite.scenarios.map {
+            ScenarioDocument(
+                name: $0.name, description: $0.description, prompt: $0.prompt, system_prompt: $0.systemPrompt,
+                max_tokens: $0.maxTokens, expected_output_length: $0.expectedOutputLength)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// Numbers as people read them. What is not known is "—".
+enum Figures {
+    static func number(_ value: Double?, digits: Int = 1) -> String {
+        guard let value, value.isFinite else { return "—" }
+        return value.formatted(.number.precision(.fractionLength(digits)).grouping(.automatic).locale(locale))
+    }
+
+    /// With as many digits as it takes to tell neighbours apart: three or four that count.
+    static func adaptive(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return "—" }
+        return number(value, digits: abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : 2)
+    }
+
+    static func count(_ value: some BinaryInteger) -> String {
+        Int(value).formatted(.number.grouping(.automatic).locale(locale))
+    }
+
+    static func bytes(_ value: UInt64) -> String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        var amount = Double(value)
+        var unit = 0
+        while amount >= 1024, unit < units.count - 1 {
+            amount /= 1024
+            unit += 1
+        }
+        return "\(number(amount, digits: unit == 0 ? 0 : 1)) \(units[unit])"
+    }
+
+    /// Seconds as `4.2 s`, `3 min 20 s`, `2 h 5 min`.
+    static func duration(_ seconds: Double) -> String {
+        if seconds < 60 { return "\(number(seconds, digits: seconds < 10 ? 1 : 0)) s" }
+        let whole = Int(seconds.rounded())
+        return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+    }
+
+    /// A moment in UTC, to the second: `2026-01-21 07:37:24`.
+    static func moment(milliseconds: Int64?) -> String {
+        guard let milliseconds else { return "—" }
+        return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+            .formatted(.iso8601.dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.space))
+            .replacing("Z", with: "")
+    }
+
+    /// The same on every machine: figures get pasted and compared.
+    private static let locale = Locale(identifier: "en_US_POSIX")
+}

@@ -1,0 +1,99 @@
+import Events
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+@testable import EventStore
+
+struct DamageTests {
+    @Test func aFlippedBitInTheFileIsFoundOnReadAndByVerify() async throws {
+        try await withTemporaryFolder { folder in
+            let log = try EventLog(folder: folder)
+            _ = try await log.append((1...40).map { note("the needle number \($0)") }, to: .system)
+            log.close()
+            let file = URL(fileURLWithPath: folder + "/data.mdb")
+            let whole = try Data(contentsOf: file)
+            let needle = try #require(whole.range(of: Data("the needle number 17".utf8)))
+
+            for offset in [0, 7, 19, -20, -60] {
+                var damaged = whole
+                damaged[needle.lowerBound + offset] ^= 0x10
+                try damaged.write(to: file)
+                let log = try EventLog(folder: folder)
+
+                #expect(LogError.code { _ = try log.event(at: 17) } == .corrupted(17))
+                #expect(LogError.code { _ = try log.read(from: 1, limit: 40) } == .corrupted(17))
+                #expect(try log.read(from: 1, limit: 16).count == 16)
+                let verification = try log.verify()
+                #expect(verification.events == 39)
+                #expect(verification.problems.contains { $0.position == 17 && $0.reason.contains("checksum") })
+                log.close()
+            }
+        }
+    }
+
+    @Test func everyFlippedBitOfAStoredEventIsFound() async throws {
+        try await withLog { log in
+            _ = try await log.append([note("a"), note("b"), note("c")], to: .system)
+            let whole = try log.store.read { try LogTables.events.get(2, in: $0) } ?? []
+            #expect(!whole.isEmpty)
+
+            for bit in 0..<whole.count * 8 {
+                var damaged = whole
+                damaged[bit / 8] ^= 1 << (bit % 8)
+                try log.store.write { try LogTables.events.put(2, damaged, in: $0) }
+
+                #expect(throws: LogError.self, "bit \(bit)") { try log.event(at: 2) }
+            }
+        }
+    }
+
+    @Test func aMissingEventIsFound() async throws {
+        try await withLog { log in
+            _ = try await log.append((1...5).map { note("\($0)") }, to: .system)
+            try log.store.write { _ = try LogTables.events.delete(3, in: $0) }
+
+            #expect(LogError.code { _ = try log.read(from: 1, limit: 10) } == .corrupted(3))
+            #expect(try log.verify().problems.first == .init(position: 3, reason: "it is missing"))
+        }
+    }
+
+    @Test func indexesThatDisagreeAreFound() async throws {
+        try await withLog { log in
+            _ = try await log.append((1...5).map { note("\($0)") }, to: .system)
+            let id = try #require(try log.event(at: 4)).id
+            #expect(try log.verify() == Verification(first: 1, last: 5, events: 5))
+
+            try log.store.write { _ = try LogTables.ids.delete(id, in: $0) }
+            let withoutID = try log.verify()
+            try log.store.write { transaction in
+                try LogTables.ids.put(id, 4, in: transaction)
+                let run = StreamRun(firstVersion: 1, firstPosition: 1, count: 3)
+                try LogTables.streams.put(StreamKey(stream: "system", version: 1), run, in: transaction)
+            }
+            let withShortRun = try log.verify()
+
+            #expect(withoutID.problemCount == 2)
+            #expect(withoutID.problems.first?.position == 4)
+            #expect(withShortRun.problems.map(\.position) == [4, 5, 5])
+        }
+    }
+
+    @Test func aPartOfTheLogCanBeVerified() async throws {
+        try await withLog { log in
+            for number in 1...30 { _ = try await log.append([note("\(number)")], to: .run("\(number % 3)")) }
+            var progress: [Position] = []
+
+            let verification = try log.verify(from: 10, through: 20) { progress.append($0) }
+
+            #expect(verification == Verification(first: 10, last: 20, events: 11))
+            #expect(progress == [20])
+            #expect(try log.verify(from: 25, through: 99).last == 30)
+        }
+    }
+
+    @Test func anEmptyLogIsClean() async throws {
+        try await withLog { log async throws in #expect(try log.verify().isClean) }
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Streaming
+import Synchronization
+
+@testable import Orchestrator
+
+/// A server on a free port of 127.0.0.1 that gives canned answers over real sockets, one connection a request.
+final class StubServer: Sendable {
+    struct Request: Sendable {
+        var method: String
+        /// With the query.
+        var path: String
+        var headers: [String: String]
+        var body: String
+    }
+
+    enum Answer: Sendable {
+        case json(String, status: Int = 200)
+        case text(String, status: Int = 200, type: String = "text/plain", server: String? = nil)
+        /// The connection stays open and silent.
+        case silence
+    }
+
+    let port: UInt16
+    private let listener: Int32
+    private let answer: @Sendable (Request) -> Answer?
+    private let state = Mutex<(requests: [Request], silent: [Int32])>(([], []))
+
+    /// Every request so far, as `GET /path`.
+    var requests: [String] { received.map { "\($0.method) \($0.path)" } }
+    var received: [Request] { state.withLock { $0.requests } }
+
+    /// A request that the closure does not know is answered with 404 and plain text.
+    init(answer: @escaping @Sendable (Request) -> Answer?) throws {
+        self.answer = answer
+        (listener, port) = try Self.listen()
+        let listener = self.listener
+        Thread.detachNewThread { [weak self] in
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
+                guard let self else {
+                    close(connection)
+                    break
+                }
+                Thread.detachNewThread { self.serve(connection) }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))  // ends accept
+        close(listener)
+        state.withLock { $0.silent }.forEach { close($0) }
+    }
+
+    func endpoint(apiKeyVariable: String? = nil) throws -> Endpoint {
+        try Endpoint("http://127.0.0.1:\(port)", apiKeyVariable: apiKeyVariable)
+    }
+
+    /// A port on which nothing listens: bound for a moment, then given back.
+    static func closedPort() throws -> UInt16 {
+        let (listener, port) = try listen()
+        close(listener)
+        return port
+    }
+
+    private func serve(_ connection: Int32) {
+        guard let request = Self.read(connection) else {
+            close(connection)
+            return
+        }
+        state.withLock { $0.requests.append(request) }
+        switch answer(request) ?? .text("No mapping for \(request.method) \(request.path)", status: 404) {
+        case .silence:
+            state.withLock { $0.silent.append(connection) }
+        case .json(let body, let status):
+            Self.write(connection, status, "application/json", nil, body)
+        case .text(let body, let status, let type, let server):
+            Self.write(connection, status, type, server, body)
+        }
+    }
+
+    /// A client that hung up must not end the process by SIGPIPE; macOS has no flag for it.
+    #if os(Linux)
+    private static let sendFlags = Int32(MSG_NOSIGNAL)
+    #else
+    private static let sendFlags: Int32 = 0
+    #endif
+
+    private static func write(_ connection: Int32, _ status: Int, _ type: String, _ server: String?, _ body: String) {
+        let name = server.map { "Server: \($0)\r\n" } ?? ""
+        let text =
+            "HTTP/1.1 \(status) Stub\r\n\(name)Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n"
+            + "Connection: close\r\n\r\n\(body)"
+        _ = Array(text.utf8).withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Self.sendFlags) }
+        close(connection)
+    }
+
+    private static func read(_ connection: Int32) -> Request? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count > 0 else { return nil }
+            bytes += buffer[..<count]
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let end = text.firstRange(of: "\r\n\r\n") else { continue }
+            let lines = text[..<end.lowerBound].split(separator: "\r\n")
+            let first = lines[0].split(separator: " ")
+            var headers: [String: String] = [:]
+            for line in lines.dropFirst() {
+                let parts = line.split(separator: ":", maxSplits: 1)
+                headers[parts[0].lowercased()] = parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
+            }
+            let body = text[end.upperBound...]
+            if body.utf8.count < headers["content-length"].flatMap({ Int($0) }) ?? 0 { continue }
+            return Request(method: String(first[0]), path: String(first[1]), headers: headers, body: String(body))
+        }
+    }
+
+    private static func listen() throws -> (listener: Int32, port: UInt16) {
+        #if os(Linux)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+        let listener = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                bind(listener, name, length) | Foundation.listen(listener, 64) | getsockname(listener, name, &length)
+            }
+        }
+        guard code == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
+        return (listener, UInt16(bigEndian: address.sin_port))
+    }
+}
+
+/// A server with fixed answers by `GET /path`, and the backend of a kind that asks it.
+func withBackend(
+    _ kind: BackendKind, _ answers: [String: String], _ body: (any Backend, StubServer) async throws -> Void
+) async throws {
+    try await withBackend(kind, answer: { answers["\($0.method) \($0.path)"].map { .json($0) } }, body)
+}
+
+func withBackend(
+    _ kind: BackendKind, answer: @escaping @Sendable (StubServer.Request) -> StubServer.Answer?,
+    _ body: (any Backend, StubServer) async throws -> Void
+) async throws {
+    let server = try StubServer(answer: answer)
+    let client = StreamingClient()
+    try await body(kind.backend(at: server.endpoint(), using: client), server)
+    await client.shutdown()
+}
+
+/// The error that an operation gave.
+func refusal(_ operation: () async throws(BackendError) -> some Any) async -> BackendError? {
+    do throws(BackendError) {
+        _ = try await operation()
+        return nil
+    } catch {
+        return error
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program itself, as a person calls it.
+struct CommandLineTests {
+    struct Outcome {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Beside the tests' own program.
+    private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("flperf")
+
+    static func flperf(_ arguments: String..., data: String) throws -> Outcome {
+        try flperf(arguments: arguments, data: data)
+    }
+
+    static func flperf(arguments: [String], data: String) throws -> Outcome {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: projectFolder)
+        process.environment = ProcessInfo.processInfo.environment.merging(["FLPERF_DATA": data, "PATH": ""]) { $1 }
+        let output = Pipe()
+        let errors = FileManager.default.temporaryDirectory.appendingPathComponent("flperf-\(UUID().uuidString)")
+        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        defer { try? FileManager.default.removeItem(at: errors) }
+        process.standardOutput = output
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    @Test func aRunOfTheSimulatorEndsWithATableAndIsKept() throws {
+        try withTemporaryFolder { data in
+            let run = try Self.flperf(
+                "run", "--simulate", "--suite", "quick", "--iterations", "2", "--max-tokens", "4", "--concurrency",
+                "1,2", data: data)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("Tokens/s"))
+            #expect(run.output.contains("simulated"))
+            #expect(run.errors.contains("built-in simulator"))
+
+            let list = try Self.flperf("runs", "list", data: data)
+            #expect(list.output.contains("completed"))
+            let export = try Self.flperf("export", "latest", data: data)
+            let document = try #require(
+                try JSONSerialization.jsonObject(with: Data(export.output.utf8)) as? [String: Any])
+            #expect((document["results"] as? [Any])?.count == 6)
+            #expect(try Self.flperf("log", "verify", data: data).status == 0)
+            let check = try Self.flperf("rebuild", "--check", data: data)
+            #expect(check.status == 0, "\(check.output)")
+            #expect(check.output.contains("No difference"))
+            #expect(try Self.flperf("rebuild", data: data).status == 0)
+        }
+    }
+
+    /// Arguments, exit status, and what the sentence must name.
+    static let refusals: [([String], Int32, String)] = [
+        (["run", "--suite", "nobody", "--simulate"], 1, "Unknown suite 'nobody'"),
+        (["run", "--simulate", "--model", "nobody"], 1, "Unknown model 'nobody'"),
+        (["run", "--simulate", "--suite", "quick", "--scenario", "nobody"], 1, "Unknown scenario 'nobody'"),
+        (["run", "--simulate", "--iterations", "0"], 64, "'--iterations' must be from 1"),
+        (["run", "--simulate", "--concurrency", "1,x"], 64, "'--concurrency' takes whole numbers"),
+        (["run", "--endpoint", "http://127.0.0.1:1"], 69, "127.0.0.1:1"),
+        (["run", "--endpoint", "ftp://127.0.0.1"], 1, "ftp"),
+        (["runs", "show", "nobody"], 1, "Unknown run 'nobody'"), (["export", "nobody"], 1, "Unknown run 'nobody'"),
+        (["models", "remove", "nobody"], 1, "Unknown model 'nobody'"),
+        (["import", "/nowhere.json"], 1, "/nowhere.json"),
+        (["rebuild", "nobody"], 1, "Unknown projection 'nobody'"),
+        (["log", "show", "--type", "Nothing"], 64, "Unknown event type"),
+        (["suites", "show", "nobody"], 1, "Unknown suite"), (["serve", "--host", "0.0.0.0"], 1, "0.0.0.0"),
+        (["run", "--timeout", "soon"], 64, "timeout"), (["nonsense"], 64, "nonsense"),
+    ]
+
+    @Test(arguments: refusals)
+    func badInputIsRefusedBySentenceAndStatus(arguments: [String], status: Int32, sentence: String) throws {
+        try withTemporaryFolder { data in
+            let process = try Self.flperf(arguments: arguments, data: data)
+            #expect(process.status == status, "\(arguments): \(process.errors)")
+            #expect(process.errors.contains(sentence), "\(arguments): \(process.errors)")
+            #expect(process.output.isEmpty)
+        }
+    }
+
+    @Test func aFaultyFolderIsNamed() throws {
+        let outcome = try Self.flperf("runs", "list", data: "/proc/flperf")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("/proc/flperf"))
+        #expect(outcome.errors.contains("--data"))
+    }
+
+    @Test func everyCommandHasHelpWithAnExample() throws {
+        let commands = [
+            ["run"], ["serve"], ["runs", "list"], ["runs", "show"], ["export"], ["import"], ["models", "list"],
+            ["models", "available"],
+            ["models", "add"], ["models", "remove"], ["suites", "list"], ["suites", "show"], ["suites", "check"],
+            ["log", "show"],
+            ["log", "tail"], ["log", "verify"], ["rebuild"], ["simulate"], ["doctor"], ["formulas", "show"],
+        ]
+        for command in commands {
+            let help = try Self.flperf(arguments: command + ["--help"], data: "/nonexistent")
+            #expect(help.status == 0)
+            #expect(help.output.contains("Example"), "\(command)")
+        }
+    }
+
+    @Test func doctorTellsWhereEachSettingComesFrom() throws {
+        try withTemporaryFolder { data in
+            let outcome = try Self.flperf("doctor", "--json", data: data)
+            let report = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            let settings = try #require(report["settings"] as? [String: [String: String]])
+            #expect(settings["data"] == ["value": data, "origin": "FLPERF_DATA"])
+        }
+    }
+}
