@@ -12,10 +12,10 @@ func module(
         name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: excluding, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], excluding: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-        path: "Tests/\(name)Tests", swiftSettings: strict)
+        path: "Tests/\(name)Tests", exclude: excluding, swiftSettings: strict)
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -87,7 +87,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Events"], path: "Tests/Support", swiftSettings: strict),
         tests(of: "Storage"),
-        tests(of: "Events"),
+        tests(of: "Events", excluding: ["Golden"]),
         tests(of: "EventStore"),
         tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Logs"]),
         tests(of: "Statistics"),

@@ -56,7 +56,7 @@ extension InferenceSampled {
         if let count = usage?.completion { completionTokens = UInt64(count) }
         if let count = usage?.reasoning { reasoningTokens = UInt64(count) }
         if let count = usage?.cached { cachedTokens = UInt64(count) }
-        tokenSource = usage?.completion != nil ? .serverUsage : chunks != nil ? .chunks : .unknown
+        tokenSource = usage?.completion != nil ? .serverUsage : (chunks ?? 0) > 0 ? .chunks : .unknown
     }
 }
 

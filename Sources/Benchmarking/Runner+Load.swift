@@ -8,7 +8,7 @@ extension Runner {
     func measure(_ scenario: Suite.Scenario, _ phase: Phase, level: Int, _ tally: Tally) async throws {
         let request: StreamRequest
         do {
-            request = try phase.backend.chatRequest(chat(scenario), to: phase.model.modelID)
+            request = try phase.backend.chatRequest(chat(scenario), to: phase.servedName)
         } catch {
             try await emit(.log(.error, plan.runID, error.description))
             tally.fail(error.description)
@@ -85,13 +85,13 @@ extension Runner {
             }
         } else {
             tally.succeed()
-            if !sample.responseModel.isEmpty, !sameModel(asked: load.phase.model.modelID, served: sample.responseModel),
+            if !sample.responseModel.isEmpty, !sameModel(asked: load.phase.servedName, served: sample.responseModel),
                 tally.isNewFailure(load.phase.model.id, sample.responseModel)
             {
                 try await emit(
                     .log(
                         .warn, plan.runID,
-                        "Asked for '\(load.phase.model.modelID)', but the server says it served '\(sample.responseModel)'."
+                        "Asked for '\(load.phase.servedName)', but the server says it served '\(sample.responseModel)'."
                     ))
             }
         }

@@ -188,4 +188,7 @@ struct Phase: Sendable {
     var model: ModelIdentity
     var backend: any Backend
     var process: Int32?
+
+    /// The name that requests go to: of the variant that was really loaded.
+    var servedName: String { model.hasVariant ? model.variant : model.modelID }
 }

@@ -36,12 +36,12 @@ final class LogCommitter {
     private func attempt(_ requests: [AppendRequest]) throws -> Outcome {
         do {
             let results = try store.write { transaction in
-                try LogTables.events.withAppender(in: transaction) { appender in
+                try withAppenders(in: transaction) { events, ids in
                     let last = try LogTables.lastPosition(in: transaction)
                     if last != lastPosition || ends.count > LogLimits.streamsInMind { ends = [:] }
                     lastPosition = last
                     var greatestID = try LogTables.ids.last(in: transaction)?.key ?? EventID(high: 0, low: 0)
-                    let results = try requests.map { try append($0, appender, &greatestID, transaction) }
+                    let results = try requests.map { try append($0, events, ids, &greatestID, transaction) }
                     for stream in unwritten { try writeRun(of: stream, transaction) }
                     unwritten.removeAll(keepingCapacity: true)
                     return results
@@ -52,6 +52,15 @@ final class LogCommitter {
             ends = [:]
             unwritten = []
             throw error
+        }
+    }
+
+    private func withAppenders<Result>(
+        in transaction: borrowing WriteTransaction,
+        _ body: (borrowing Appender<UInt64>, borrowing Appender<EventID>) throws -> Result
+    ) throws -> Result {
+        try LogTables.events.withAppender(in: transaction) { events in
+            try LogTables.ids.withAppender(in: transaction) { ids in try body(events, ids) }
         }
     }
 
@@ -73,8 +82,8 @@ final class LogCommitter {
     // MARK: - One append
 
     private func append(
-        _ request: AppendRequest, _ appender: borrowing Appender, _ greatestID: inout EventID,
-        _ transaction: borrowing WriteTransaction
+        _ request: AppendRequest, _ events: borrowing Appender<UInt64>, _ ids: borrowing Appender<EventID>,
+        _ greatestID: inout EventID, _ transaction: borrowing WriteTransaction
     ) throws -> Result<Appended, LogError> {
         let stream = request.events.stream
         switch try findEarlier(request.events, greatestID, transaction) {
@@ -96,8 +105,10 @@ final class LogCommitter {
             Envelope.seal(
                 bytes, position: position, recordedAt: now, streamVersion: version + 1 + UInt64(index),
                 bodyChecksum: record.bodyChecksum)
-            try appender.append(position, UnsafeRawBufferPointer(bytes))
-            if record.id > greatestID, try LogTables.ids.putAppend(record.id, position, in: transaction) {
+            let isLast = try events.append(position, UnsafeRawBufferPointer(bytes))
+            precondition(isLast, "nothing in the log lies behind its last position")
+            if record.id > greatestID, try withUnsafeBytes(of: position.littleEndian, { try ids.append(record.id, $0) })
+            {
                 greatestID = record.id
             } else {
                 try LogTables.ids.put(record.id, position, in: transaction)

@@ -37,7 +37,9 @@ public enum InputCatalogue {
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
     private static let times: [Input] = [
-        time("intended_start", "When the schedule meant to start the request.", "the schedule of an open-loop run"),
+        time(
+            "intended_start", "When the schedule meant to start the request; equal to 'started' in a closed loop.",
+            "the schedule of an open-loop run"),
         time("started", "When the client took up the request.", "client's monotonic clock"),
         time("connected", "When the connection stood; equal to 'started' on a reused one.", "client's monotonic clock"),
         time("sent", "When the last byte of the request was handed to the socket.", "client's monotonic clock"),

@@ -65,6 +65,7 @@ extension Snapshot {
         }
     }
 
+    @usableFromInline
     func invalidKey(length: Int) -> StoreError {
         StoreError(
             .invalidRecord,

@@ -22,13 +22,14 @@ public protocol StoreKey {
 /// bytes as they are, so it can only be the last part.
 public struct KeyBuilder: ~Copyable {
     /// The longest key that LMDB takes, in bytes.
-    public static let limit = 511
+    @inlinable public static var limit: Int { 511 }
 
     @usableFromInline let buffer: UnsafeMutableRawBufferPointer
     /// How many bytes the key has so far; it may exceed the limit, and is then refused when it is used.
-    public private(set) var count = 0
+    @inlinable public var count: Int { length }
+    @usableFromInline var length = 0
 
-    @usableFromInline
+    @inlinable
     init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
 
     /// The bytes of a key made by `body`: for a prefix to scan by. A key over the limit is cut one byte behind it.
@@ -37,25 +38,25 @@ public struct KeyBuilder: ~Copyable {
     }
 
     /// Appends one byte.
-    public mutating func append(_ value: UInt8) {
+    @inlinable public mutating func append(_ value: UInt8) {
         if count < buffer.count { buffer[count] = value }
-        count += 1
+        length += 1
     }
 
     /// Appends 2 bytes.
-    public mutating func append(_ value: UInt16) { appendInteger(value.bigEndian) }
+    @inlinable public mutating func append(_ value: UInt16) { appendInteger(value.bigEndian) }
 
     /// Appends 4 bytes.
-    public mutating func append(_ value: UInt32) { appendInteger(value.bigEndian) }
+    @inlinable public mutating func append(_ value: UInt32) { appendInteger(value.bigEndian) }
 
     /// Appends 8 bytes.
-    public mutating func append(_ value: UInt64) { appendInteger(value.bigEndian) }
+    @inlinable public mutating func append(_ value: UInt64) { appendInteger(value.bigEndian) }
 
     /// Appends 8 bytes, negative numbers before the others.
-    public mutating func append(_ value: Int64) { append(UInt64(bitPattern: value) ^ (1 << 63)) }
+    @inlinable public mutating func append(_ value: Int64) { append(UInt64(bitPattern: value) ^ (1 << 63)) }
 
     /// Appends a string and its end, so that another part can follow.
-    public mutating func append(_ value: String) {
+    @inlinable public mutating func append(_ value: String) {
         var text = value
         text.withUTF8 { utf8 in
             for byte in utf8 {
@@ -67,22 +68,22 @@ public struct KeyBuilder: ~Copyable {
     }
 
     /// Appends the last part as it is, without an end.
-    public mutating func appendRest(_ bytes: some Collection<UInt8>) {
+    @inlinable public mutating func appendRest(_ bytes: some Collection<UInt8>) {
         for byte in bytes { append(byte) }
     }
 
     /// Appends the last part as it is, without an end.
-    public mutating func appendRest(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable public mutating func appendRest(_ bytes: UnsafeRawBufferPointer) {
         if count + bytes.count <= buffer.count {
             UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: bytes)
         }
-        count += bytes.count
+        length += bytes.count
     }
 
-    private mutating func appendInteger<Number: FixedWidthInteger>(_ value: Number) {
+    @inlinable mutating func appendInteger<Number: FixedWidthInteger>(_ value: Number) {
         let size = MemoryLayout<Number>.size
         if count + size <= buffer.count { buffer.storeBytes(of: value, toByteOffset: count, as: Number.self) }
-        count += size
+        length += size
     }
 }
 
@@ -90,7 +91,7 @@ public struct KeyBuilder: ~Copyable {
 ///
 /// A key over the limit is cut one byte behind it: longer than any that is stored, so it is never found, and still in its
 /// place in the order.
-@usableFromInline
+@inlinable
 func withKeyBuffer<Result, Failure: Error>(
     _ write: (inout KeyBuilder) -> Void, _ body: (UnsafeRawBufferPointer, Int) throws(Failure) -> Result
 ) throws(Failure) -> Result {
@@ -105,6 +106,7 @@ func withKeyBuffer<Result, Failure: Error>(
 public struct KeyReader {
     private var rest: UnsafeRawBufferPointer
 
+    @usableFromInline
     init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
 
     /// Reads one byte.
@@ -155,16 +157,16 @@ public struct KeyReader {
 }
 
 extension UInt64: StoreKey {
-    public func write(to key: inout KeyBuilder) { key.append(self) }
+    @inlinable public func write(to key: inout KeyBuilder) { key.append(self) }
     public init(from key: inout KeyReader) throws(StoreError) { self = try key.uint64() }
 }
 
 extension String: StoreKey {
-    public func write(to key: inout KeyBuilder) { key.appendRest(utf8) }
+    @inlinable public func write(to key: inout KeyBuilder) { key.appendRest(utf8) }
     public init(from key: inout KeyReader) throws(StoreError) { self.init(decoding: key.remaining(), as: UTF8.self) }
 }
 
 extension [UInt8]: StoreKey {
-    public func write(to key: inout KeyBuilder) { key.appendRest(self) }
+    @inlinable public func write(to key: inout KeyBuilder) { key.appendRest(self) }
     public init(from key: inout KeyReader) throws(StoreError) { self = key.remaining() }
 }

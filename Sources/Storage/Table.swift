@@ -30,6 +30,7 @@ extension Table where Key == UInt64 {
 
 extension Table {
     /// The value of a key; nil when there is none.
+    @inlinable
     public func get(_ key: Key, in transaction: borrowing some Transaction & ~Copyable) throws -> Value? {
         try withBytes(of: key, in: transaction) { try Value(storedBytes: $0) }
     }
@@ -96,10 +97,10 @@ extension Table {
 // MARK: - Keys as bytes
 
 extension Table {
-    @usableFromInline
+    @inlinable
     func write(_ key: Key, _ value: UnsafeRawBufferPointer, _ mode: WriteMode, _ snapshot: Snapshot) throws -> Bool {
         guard let dbi = try snapshot.table(name, flags: flags, making: true) else {
-            throw StoreError(lmdb: MDB_NOTFOUND, doing: "open table '\(name)'", in: snapshot.store.folder)
+            preconditionFailure("a table that may be made is there")
         }
         if integerKeys, var number = key as? UInt64 {
             return try withUnsafeBytes(of: &number) { try snapshot.put(dbi, $0, value, mode) }
@@ -111,13 +112,13 @@ extension Table {
     }
 
     /// Lends the key as it is stored.
-    @usableFromInline
+    @inlinable
     func withKey<Result>(_ key: Key, _ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
         if integerKeys, let number = key as? UInt64 { return try withUnsafeBytes(of: number, body) }
         return try withKeyBuffer({ key.write(to: &$0) }) { bytes, _ in try body(bytes) }
     }
 
-    @usableFromInline
+    @inlinable
     func key(_ bytes: UnsafeRawBufferPointer) throws -> Key {
         if integerKeys, bytes.count == 8, let key = bytes.loadUnaligned(as: UInt64.self) as? Key { return key }
         var reader = KeyReader(bytes)

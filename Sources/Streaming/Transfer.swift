@@ -17,6 +17,7 @@ final class Transfer: @unchecked Sendable {
     private(set) var record: TransferRecord
     private(set) var exceededLimit = false
     private var ready: Int64?
+    private var isResent = false
     private var uploaded = 0
     private var lastUpload: Int64?
 
@@ -24,6 +25,9 @@ final class Transfer: @unchecked Sendable {
     static let headerByteLimit = 256 << 10
     /// Longest body that is handed to libcurl in one piece and so goes out in one write with the headers.
     static let singleWriteLimit = 32 << 10
+
+    /// How soon after the write a kept connection must break to count as one that the server had closed before; nanoseconds.
+    static let staleConnectionWindow: Int64 = 100_000_000
 
     init(ticket: TransferTicket, request: StreamRequest, continuation: CheckedContinuation<TransferRecord, Never>) {
         self.ticket = ticket
@@ -58,9 +62,15 @@ final class Transfer: @unchecked Sendable {
 extension Transfer {
     /// The connection stands and the request is written next. False forbids it.
     func connectionReady() -> Bool {
-        // libcurl sends a request again on a new connection when a kept one turns out dead; a measurement has no retries.
-        guard ready == nil else { return false }
-        ready = MonotonicTime.now()
+        let now = MonotonicTime.now()
+        if let ready {
+            // libcurl comes here again when a kept connection turned out dead. A server may close an idle one at any time,
+            // and then never saw the request: it goes out once more, on a new connection, which `connected` tells. A server
+            // that took its time and then hung up has failed, and a measurement has no retries.
+            guard !isResent, uploaded == 0, now - ready < Self.staleConnectionWindow else { return false }
+            isResent = true
+        }
+        ready = now
         return true
     }
 

@@ -208,18 +208,20 @@ struct TableTests {
         }
     }
 
-    @Test func theAppenderRefusesAKeyThatIsNotTheGreatest() throws {
-        let table = Table<UInt64, [UInt8]>("appended", integerKeys: true)
+    @Test(arguments: [true, false])
+    func theAppenderTakesOnlyGreaterKeys(integerKeys: Bool) throws {
+        let table = Table<UInt64, [UInt8]>("appended", integerKeys: integerKeys)
         try withStore { store throws in
             try store.write { transaction throws in
-                try table.withAppender(in: transaction) { appender throws in
+                try table.put(100, [0], in: transaction)
+                let taken = try table.withAppender(in: transaction) { appender in
                     try ([1, 2, 3] as [UInt8]).withUnsafeBytes { bytes in
-                        try appender.append(1, bytes)
-                        try appender.append(2, bytes)
-                        #expect(throws: StoreError.self) { try appender.append(2, bytes) }
+                        try [99, 101, 300, 300, 102].map { try appender.append($0, bytes) }
                     }
                 }
-                #expect(try table.count(in: transaction) == 2)
+                #expect(taken == [false, true, true, false, false])
+                #expect(try table.count(in: transaction) == 3)
+                #expect(try table.get(300, in: transaction) == [1, 2, 3])
             }
         }
     }

@@ -145,7 +145,23 @@ func aFaultOfTheServerIsCountedOnceAndSaid(_ fault: Fault) async {
     #expect(completion.failure?.kind == .truncated && completion.text == "half")
 }
 
-@Test func aRequestIsNotSentAgainWhenAKeptConnectionDies() async {
+@Test func aKeptConnectionThatTheServerClosedIsReplaced() async {
+    let server = ByteServer { connection in
+        // One answer a connection, and no word that it ends.
+        connection.readRequest()
+        connection.write(Wire.whole(200, "application/json", "{}"))
+    }
+    let client = StreamingClient()
+
+    var outcomes: [StreamOutcome] = []
+    for _ in 0..<20 { outcomes.append(await client.perform(request(server.url, framing: .whole))) }
+    await client.shutdown()
+
+    #expect(outcomes.allSatisfy { $0.failure == nil && $0.connected != nil })
+    #expect(outcomes.allSatisfy { ($0.sent ?? 0) >= $0.started && ($0.sent ?? .max) <= $0.ended })
+}
+
+@Test func aRequestIsNotSentAgainWhenItsServerHangsUpOnIt() async {
     let requests = Mutex(0)
     let server = ByteServer { connection in
         while connection.readRequest() != nil {
@@ -153,7 +169,11 @@ func aFaultOfTheServerIsCountedOnceAndSaid(_ fault: Fault) async {
                 count += 1
                 return count
             }
-            if number == 2 { return }  // closes without an answer
+            if number == 2 {
+                // Reads the request, thinks, and closes without an answer.
+                usleep(250_000)
+                return
+            }
             connection.write(Wire.whole(200, "application/json", "{}"))
         }
     }

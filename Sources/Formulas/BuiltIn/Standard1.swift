@@ -95,7 +95,7 @@ extension BuiltIn {
             better: lower
             text: >-
               End to end from when the schedule meant to start, so that waiting behind a slow answer counts (no
-              coordinated omission). Null in closed-loop runs, which have no schedule.
+              coordinated omission). In a closed loop, which has no schedule, from when the client took the request up.
           meets_slo:
             expr: ok and ttft <= slo_ttft and (tokens <= 1 or tpot <= slo_tpot)
             unit: flag
