@@ -24,6 +24,8 @@ public protocol Backend: Sendable {
     func health() async -> Health
     /// Version of the server's software; nil when it does not tell.
     func runtimeVersion() async -> String?
+    /// The folder that the server keeps its models in; nil when it does not tell.
+    func modelCacheLocation() async -> String?
     /// The request that asks a model, ready to be performed and measured.
     ///
     /// - Throws: `missingKey`.

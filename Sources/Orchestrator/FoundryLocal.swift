@@ -51,6 +51,10 @@ struct FoundryLocal: OpenAIBased {
             variant: asked?.id ?? (candidates.count == 1 ? candidates[0] : nil))
     }
 
+    func modelCacheLocation() async -> String? {
+        try? await exchange.json("GET", "/status")["modelCachePath"]?.string
+    }
+
     func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {
         let before = try await models()
         let asked = exact(model, in: before)

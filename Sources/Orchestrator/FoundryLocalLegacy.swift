@@ -36,6 +36,12 @@ struct FoundryLocalLegacy: OpenAIBased {
         }
     }
 
+    func modelCacheLocation() async -> String? {
+        let status = try? await exchange.json("GET", "/openai/status")
+        // The key's case changed between its versions.
+        return ["modelDirPath", "ModelDirPath"].lazy.compactMap { status?[$0]?.string }.first
+    }
+
     func load(_ model: String) async throws(BackendError) -> LoadOutcome {
         let variant = try await variant(model)
         if variant.isLoaded == true { return LoadOutcome(alreadyLoaded: true, duration: nil, variant: variant.id) }

@@ -42,6 +42,8 @@ extension OpenAIBased {
         throw .unsupported(kind, endpoint, "unload a model on request")
     }
 
+    func modelCacheLocation() async -> String? { nil }
+
     func health() async -> Health {
         do throws(BackendError) {
             let count = try await models().count

@@ -40,7 +40,9 @@ extension SystemStats.BestThroughput: Hashable, Sendable {}
 extension SystemStats.BestLatency: Hashable, Sendable {}
 
 private struct CacheLocation: Codable {
+    /// Where the first server that tells keeps its models.
     @Nullable var location: String?
+    /// No server tells what its default would be: null, and so is the next.
     @Nullable var defaultPath: String?
     @Nullable var isDefault: Bool?
 }
@@ -85,8 +87,11 @@ func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSourc
                 bestLatencyModel: quickest.map { .init(modelId: $0.0, p95: $0.1) }, position: runs.position))
     }
     router.get("/api/cache/location") { _, _ in
-        // Only Foundry Local tells; the new generation in `modelCachePath`, which discovery does not keep yet.
-        try Response.json(CacheLocation(location: nil, defaultPath: nil, isDefault: nil))
+        for found in await sources.discovery.look().found {
+            guard let folder = await found.backend.modelCacheLocation() else { continue }
+            return try Response.json(CacheLocation(location: folder, defaultPath: nil, isDefault: nil))
+        }
+        return try Response.json(CacheLocation(location: nil, defaultPath: nil, isDefault: nil))
     }
     router.get("/api/cache/models") { _, _ in
         var models: [CachedModel] = []

@@ -10,8 +10,9 @@ import Streaming
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Lists, finds, adds and removes models.",
-        subcommands: [List.self, Available.self, Add.self, Remove.self], defaultSubcommand: List.self)
+        commandName: "models", abstract: "Lists, finds, adds, loads, unloads and removes models.",
+        subcommands: [List.self, Available.self, Add.self, Remove.self, Load.self, Unload.self],
+        defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -28,8 +28,9 @@ enum Figures {
         return "\(number(amount, digits: unit == 0 ? 0 : 1)) \(units[unit])"
     }
 
-    /// Seconds as `4.2 s`, `3 min 20 s`, `2 h 5 min`.
+    /// Seconds as `35 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`.
     static func duration(_ seconds: Double) -> String {
+        if seconds < 1 { return "\(number(seconds * 1000, digits: 0)) ms" }
         if seconds < 60 { return "\(number(seconds, digits: seconds < 10 ? 1 : 0)) s" }
         let whole = Int(seconds.rounded())
         return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
