@@ -17,6 +17,8 @@ public struct RunsProjection: Projection {
     let rows: RowTable<RunRow>
     /// The rows that this batch touches, so that a row is written once a batch and not once a sample.
     private var open: [String: RunRow] = [:]
+    /// Samples of this batch that are not in their rows yet: most events are samples, and a row is large.
+    private var counts: [String: SampleCount] = [:]
 
     public init(_ space: TableSpace) { rows = RowTable(space.table("rows")) }
 
@@ -52,10 +54,7 @@ public struct RunsProjection: Projection {
                 }
             }
         case .inferenceSampled(let event):
-            try change(event.runID, recorded, in: transaction) { run in
-                run.samples += 1
-                if event.error != .none { run.failed_samples += 1 }
-            }
+            counts[event.runID, default: SampleCount()].add(failed: event.error != .none, at: recorded.position)
         case .runCompleted(let event):
             try change(event.runID, recorded, in: transaction) { $0.end(.completed, recorded) }
         case .runFailed(let event):
@@ -69,20 +68,46 @@ public struct RunsProjection: Projection {
     }
 
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
+        for id in counts.keys { try load(id, in: transaction) }
         for (id, row) in open { try rows.put(id, row, in: transaction) }
         open.removeAll(keepingCapacity: true)
     }
 
-    public mutating func forget() { open = [:] }
+    public mutating func forget() {
+        open = [:]
+        counts = [:]
+    }
 
     private mutating func change(
         _ id: String, _ recorded: RecordedEvent, in transaction: borrowing WriteTransaction,
         _ body: (inout RunRow) -> Void
     ) throws {
-        if open[id] == nil { open[id] = try rows.get(id, in: transaction) }
+        try load(id, in: transaction)
         guard open[id] != nil else { return }
         body(&open[id]!)
         open[id]!.last_position = recorded.position
+    }
+
+    /// Has the row in memory, the samples so far in it. A run that was never requested has none, and its samples count nowhere.
+    private mutating func load(_ id: String, in transaction: borrowing WriteTransaction) throws {
+        if open[id] == nil { open[id] = try rows.get(id, in: transaction) }
+        guard let count = counts.removeValue(forKey: id), open[id] != nil else { return }
+        open[id]!.samples += count.samples
+        open[id]!.failed_samples += count.failed
+        open[id]!.last_position = count.lastPosition
+    }
+}
+
+/// Samples of a run, counted.
+private struct SampleCount {
+    var samples: UInt64 = 0
+    var failed: UInt64 = 0
+    var lastPosition: UInt64 = 0
+
+    mutating func add(failed isFailed: Bool, at position: UInt64) {
+        samples += 1
+        if isFailed { failed += 1 }
+        lastPosition = position
     }
 }
 

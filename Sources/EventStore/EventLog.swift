@@ -150,7 +150,8 @@ extension EventLog {
 /// One answer that a thread waits for.
 private final class Answer: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
-    nonisolated(unsafe) private var result: Result<Appended, LogError>?  // Written before the signal, read after the wait.
+    // Written before the signal, read after the wait.
+    nonisolated(unsafe) private var result: Result<Appended, LogError>?
 
     func give(_ result: Result<Appended, LogError>) {
         self.result = result

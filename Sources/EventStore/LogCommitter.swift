@@ -12,6 +12,11 @@ final class LogCommitter {
         var stop: LogError?
     }
 
+    /// After these nothing was written and the next commit may well succeed. After anything else nobody knows.
+    private static let harmless: [StoreError.Code] = [
+        .mapFull, .diskFull, .readersFull, .locked, .invalidRecord, .closed,
+    ]
+
     private let store: Store
     private let clock: @Sendable () -> Int64
     private var ends: [StreamID: StreamRun?] = [:]
@@ -69,7 +74,7 @@ final class LogCommitter {
         let reported =
             (error as? LogError) ?? (error as? StoreError).map { LogError($0) } ?? LogError(.store(.other), "\(error)")
         var outcome = Outcome(results: requests.map { _ in .failure(reported) })
-        if reported.code == .store(.io) || reported.code == .store(.corrupted) {
+        if !LogCommitter.harmless.contains(where: { reported.code == .store($0) }) {
             outcome.stop = LogError(
                 .writesStopped,
                 "Could not append in '\(store.folder)': an earlier write failed and nothing more is written until the log is "

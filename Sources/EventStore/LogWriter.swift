@@ -17,6 +17,7 @@ final class LogWriter: Sendable {
     nonisolated(unsafe) private var waitingForTick: [UInt64: CheckedContinuation<Void, Never>] = [:]
     nonisolated(unsafe) private var nextWaiter: UInt64 = 0
     nonisolated(unsafe) private var isClosing = false
+    nonisolated(unsafe) private var takesNothing = false
     nonisolated(unsafe) private var hasEnded = false
     nonisolated(unsafe) private var stopped: LogError?
 
@@ -70,7 +71,10 @@ final class LogWriter: Sendable {
     private func nextStep() -> Step {
         condition.withLock {
             while queue.isEmpty {
-                if isClosing { return .end }
+                if isClosing {
+                    takesNothing = true
+                    return .end
+                }
                 if waitingForTick.isEmpty {
                     condition.wait()
                 } else if !condition.wait(until: Date(timeIntervalSinceNow: LogLimits.watchInterval)) {
@@ -143,10 +147,13 @@ extension LogWriter {
     }
 
     func submit(_ request: AppendRequest) {
-        condition.withLock {
+        let isTaken = condition.withLock {
+            guard !takesNothing else { return false }
             queue.append(request)
             if queue.count == 1 { condition.broadcast() }
+            return true
         }
+        if !isTaken { request.acknowledge(.failure(.closed(store.folder))) }
     }
 
     private func enterAtOnce(_ count: Int) throws -> Bool {

@@ -64,11 +64,11 @@ extension StoreError {
                     .mapFull,
                     "The reserved address range is full: raise the process's address space limit (ulimit -v) and try again."
                 )
-            case ENOSPC, EDQUOT:
+            case ENOSPC, EDQUOT, EFBIG:
                 (.diskFull, "Free some space there and try again; nothing that was committed is lost.")
             case EACCES, EPERM, EROFS:
                 (.readOnly, "Give this user write permission, or choose another folder.")
-            case EIO, MDB_PANIC, ENODEV, ENXIO:
+            case EIO, MDB_PANIC, ENODEV, ENXIO, EBADF:
                 (.io, "Check the disk, then open the store again.")
             case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID:
                 (.corrupted, "Restore the folder from a backup.")
