@@ -14,7 +14,8 @@ public struct ResultsProjection: Projection {
     public static let name = "results"
     public static let version: UInt32 = 1
     public static let handles: Set<EventType> = [
-        .runRequested, .runImported, .inferenceSampled, .resourceSampled, .runCompleted, .runFailed, .runCancelled,
+        .runRequested, .runImported, .modelPhaseStarted, .inferenceSampled, .resourceSampled, .runCompleted, .runFailed,
+        .runCancelled,
         .runInterrupted,
     ]
 
@@ -48,6 +49,11 @@ public struct ResultsProjection: Projection {
         case .runImported(let event):
             guard var plan = try plan(of: event.runID, in: transaction) else { return }
             plan.take(event)
+            known[event.runID] = plan
+            try plans.put(event.runID, plan, in: transaction)
+        case .modelPhaseStarted(let event) where event.hasModel:
+            guard var plan = try plan(of: event.runID, in: transaction) else { return }
+            plan.take(event.model)
             known[event.runID] = plan
             try plans.put(event.runID, plan, in: transaction)
         case .inferenceSampled(let event):

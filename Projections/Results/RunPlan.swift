@@ -6,6 +6,12 @@ struct RunPlan: Codable, Sendable, Hashable {
         var id: String
         var alias: String
         var name: String
+
+        init(_ model: ModelIdentity) {
+            id = model.id
+            alias = model.alias
+            name = model.hasVariant ? model.variant : model.modelID
+        }
     }
     struct KnownResult: Codable, Sendable, Hashable {
         var id: String
@@ -20,9 +26,14 @@ struct RunPlan: Codable, Sendable, Hashable {
     var results: [String: KnownResult] = [:]
 
     init(_ event: RunRequested) {
-        models = event.models.map { Model(id: $0.id, alias: $0.alias, name: $0.hasVariant ? $0.variant : $0.modelID) }
+        models = event.models.map(Model.init)
         scenarios = event.scenarios.map(\.name)
         simulated = event.simulated
+    }
+
+    /// Takes over who a model is now that it is loaded: the variant that is measured may not be the one asked for.
+    mutating func take(_ model: ModelIdentity) {
+        for index in models.indices where models[index].id == model.id { models[index] = Model(model) }
     }
 
     mutating func take(_ event: RunImported) {

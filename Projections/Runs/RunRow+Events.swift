@@ -4,8 +4,10 @@ import Foundation
 
 extension RunRow {
     init(_ event: RunRequested, _ recorded: RecordedEvent, source: SourceID) {
-        let levels = event.configuration.concurrency.map(Int.init)
-        let perLevel = UInt64(event.configuration.warmup) + UInt64(event.configuration.iterations)
+        // A level takes at least as many requests as it has in flight.
+        let perScenario = event.configuration.concurrency.reduce(UInt64(0)) {
+            $0 + UInt64(event.configuration.warmup) + UInt64(max(event.configuration.iterations, $1))
+        }
         self.init(
             id: event.runID, suite_name: event.suiteName, model_ids: event.models.map(\.id),
             config: RunConfigRow(event.configuration), hardware_info: nil, status: .running, started_at: nil,
@@ -14,7 +16,7 @@ extension RunRow {
             reason: nil, simulated: event.simulated, origin: event.origin.isEmpty ? nil : event.origin,
             formula_set: "standard/1",
             planned_samples: event.origin.isEmpty
-                ? UInt64(event.models.count * event.scenarios.count * levels.count) * perLevel : nil,
+                ? UInt64(event.models.count * event.scenarios.count) * perScenario : nil,
             samples: 0, failed_samples: 0, failed_phases: 0, phases: event.models.map(PhaseRow.init),
             software_version: nil, warnings: [], source: source.description,
             first_position: recorded.position, last_position: recorded.position)

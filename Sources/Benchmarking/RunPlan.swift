@@ -14,7 +14,8 @@ public struct RunPlan: Sendable {
     public var simulated: Bool
     public var label: String
 
-    /// A run of these scenarios on these models.
+    /// A run of these scenarios on these models. A model or a load level that is given twice is measured once: its samples
+    /// would land in one result.
     public init(
         runID: String, suite: Suite, scenarios: [Suite.Scenario], models: [PlannedModel], settings: RunSettings,
         simulated: Bool = false, label: String = ""
@@ -22,8 +23,11 @@ public struct RunPlan: Sendable {
         self.runID = runID
         self.suite = suite
         self.scenarios = scenarios
-        self.models = models
+        var seen: Set<String> = []
+        self.models = models.filter { seen.insert($0.identity.id).inserted }
         self.settings = settings
+        var levels: Set<Int> = []
+        self.settings.concurrency = settings.concurrency.filter { levels.insert($0).inserted }
         self.simulated = simulated
         self.label = label
     }

@@ -5,17 +5,20 @@ import Synchronization
 
 extension Runner {
     /// One scenario at one load level: the warm-up, then the measured requests, `level` of them in flight at any time.
-    func measure(_ scenario: Suite.Scenario, _ phase: Phase, level: Int, _ tally: Tally) async throws {
+    func measure(_ scenario: Suite.Scenario, _ phase: Phase, level: Int, _ stage: Stage, _ tally: Tally) async throws {
         let request: StreamRequest
         do {
             request = try phase.backend.chatRequest(chat(scenario), to: phase.servedName)
         } catch {
             try await emit(.log(.error, plan.runID, error.description))
-            tally.fail(error.description)
+            tally.refuse(error.description)
             return
         }
         let load = Load(scenario: scenario.name, phase: phase, level: level, request: request)
+        // Readings belong to the scenario from its first measured request on.
+        stage.set(Stage.Scene(phase: phase, scenario: "", level: level))
         try await closedLoop(load, count: plan.settings.warmup, warmup: true, tally)
+        stage.set(Stage.Scene(phase: phase, scenario: scenario.name, level: level))
         try await closedLoop(load, count: plan.settings.requests(at: level), warmup: false, tally)
     }
 
@@ -130,6 +133,9 @@ final class Tally: Sendable {
     var lastFailure: String? { state.withLock { $0.lastFailure } }
 
     func succeed() { state.withLock { $0.samples += 1 } }
+
+    /// Why no request could be made at all.
+    func refuse(_ reason: String) { state.withLock { $0.lastFailure = reason } }
 
     func fail(_ reason: String) {
         state.withLock { state in

@@ -27,7 +27,7 @@ extension Runner {
         .with {
             $0.runID = plan.runID
             $0.modelID = scene?.phase.model.id ?? ""
-            $0.scenario = scene?.scenario.name ?? ""
+            $0.scenario = scene?.scenario ?? ""
             $0.level = UInt32(scene?.level ?? 0)
             $0.atNs = MonotonicTime.now() - anchor.monotonic
             if let value = reading.hostPercent { $0.hostCpuPercent = value }
@@ -55,7 +55,8 @@ extension Runner {
 final class Stage: Sendable {
     struct Scene: Sendable {
         var phase: Phase
-        var scenario: Suite.Scenario
+        /// Empty while the scenario warms up.
+        var scenario: String
         var level: Int
     }
     private let current = Mutex<Scene?>(nil)

@@ -56,6 +56,8 @@ public struct Runner: Sendable {
             }
         } catch {
             watcher.cancel()
+            // Its last reading must not come behind the run's end.
+            _ = try? await watcher.value
             throw error
         }
         watcher.cancel()
@@ -127,8 +129,7 @@ public struct Runner: Sendable {
         let phase = Phase(model: loaded, backend: model.backend, process: Self.serverProcess(of: model.backend))
         for level in plan.settings.concurrency {
             for scenario in plan.scenarios where !Task.isCancelled {
-                stage.set(Stage.Scene(phase: phase, scenario: scenario, level: level))
-                try await measure(scenario, phase, level: level, tally)
+                try await measure(scenario, phase, level: level, stage, tally)
             }
         }
         stage.set(nil)
@@ -170,7 +171,7 @@ public struct Runner: Sendable {
                         })))
             return identity
         } catch let error as BackendError {
-            let reason = error.description
+            let reason = Task.isCancelled ? "the run was cancelled" : error.description
             try await emit(
                 .model(identity.id, .modelLoadFailed(.with { ($0.modelID, $0.reason) = (identity.id, reason) })))
             throw error

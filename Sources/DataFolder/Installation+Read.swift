@@ -78,10 +78,21 @@ extension Installation {
         }
     }
 
+    /// Most snapshots that a read takes anew.
+    private static let readAttempts = 3
+
     private func answer<Value: Sendable>(_ body: (borrowing ReadTransaction) throws -> Value) throws -> Answer<Value> {
-        try tables.store.read { transaction in
-            let position = try tables.checkpoint(of: Self.projections, source: log.source, in: transaction)
-            return Answer(value: try body(transaction), position: position)
+        var attempts = 0
+        while true {
+            do {
+                return try tables.store.read { transaction in
+                    let position = try tables.checkpoint(of: Self.projections, source: log.source, in: transaction)
+                    return Answer(value: try body(transaction), position: position)
+                }
+            } catch let error as StoreError where error.code == .locked && attempts < Self.readAttempts {
+                // Another process has just made the tables: a newer snapshot can read them.
+                attempts += 1
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ extension Installation {
     ///   - acknowledged: told the position of each of the run's events once it is durable.
     ///   - observe: told how far the run has come.
     /// - Returns: how it ended; the end is recorded too.
+    /// - Throws: why the run could not be begun or recorded. One that had begun is then interrupted: at once where that can
+    ///   be recorded, else at the next start.
     public func run(
         _ plan: RunPlan, client: StreamingClient, logger: Logger,
         acknowledged: @escaping @Sendable (Position) -> Void = { _ in },
@@ -25,7 +27,21 @@ extension Installation {
         guard let lock = try LockFile("\(runsFolder)/\(plan.runID).lock") else {
             throw CommandError.runExists(plan.runID)
         }
-        defer { lock.remove() }
+        do {
+            let end = try await carryOut(plan, client, logger, acknowledged: acknowledged, observe: observe)
+            lock.remove()
+            return end
+        } catch {
+            // A lock file that stays tells the next start that a run is without its end.
+            try? closeRun(plan.runID, "the run could not be recorded: \(error)", lock)
+            throw error
+        }
+    }
+
+    private func carryOut(
+        _ plan: RunPlan, _ client: StreamingClient, _ logger: Logger,
+        acknowledged: @escaping @Sendable (Position) -> Void, observe: @escaping @Sendable (RunProgress) -> Void
+    ) async throws -> Runner.End {
         try await adoptFormulaSets()
         for model in plan.models {
             try await execute(on: .model(model.identity.id), AddModel(model.identity).decide)
@@ -58,16 +74,21 @@ extension Installation {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: runsFolder)) ?? []
         for file in files where file.hasSuffix(".lock") {
             // A lock that can be had belongs to nobody who lives.
-            guard let lock = try LockFile("\(runsFolder)/\(file)") else { continue }
             let id = String(file.dropLast(5))
-            let stream = try StreamID.run(id)
-            let version = try log.streamVersion(stream)
-            let last = version == 0 ? nil : try log.readStream(stream, fromVersion: version).last?.event
-            for event in InterruptRun(id, reason: "the process that measured ended before the run did").decide(last) {
-                _ = try log.appendBlocking([NewEvent(event)], to: stream, expecting: .exactly(version))
-            }
-            lock.remove()
+            guard (try? StreamID.run(id)) != nil, let lock = try LockFile("\(runsFolder)/\(file)") else { continue }
+            try closeRun(id, "the process that measured ended before the run did", lock)
         }
+    }
+
+    /// Says of a run that has no end that it was interrupted, and takes its lock file away once that is recorded.
+    private func closeRun(_ id: String, _ reason: String, _ lock: LockFile) throws {
+        let stream = try StreamID.run(id)
+        let version = try log.streamVersion(stream)
+        let last = version == 0 ? nil : try log.readStream(stream, fromVersion: version).last?.event
+        for event in InterruptRun(id, reason: reason).decide(last) {
+            _ = try log.appendBlocking([NewEvent(event)], to: stream, expecting: .exactly(version))
+        }
+        lock.remove()
     }
 }
 

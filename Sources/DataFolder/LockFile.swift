@@ -8,11 +8,20 @@ public final class LockFile: Sendable {
     /// Locks the file at `path`, making it when it is not there; nil when another process holds it.
     public init?(_ path: String) throws {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw DataFolderError.notWritable(path, String(cString: strerror(errno))) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw DataFolderError.notWritable(path, String(cString: strerror(errno))) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                Foundation.close(descriptor)
+                return nil
+            }
+            // Whoever held it may have taken the file away between opening and locking: then nobody would see this lock.
+            var (own, there) = (stat(), stat())
+            if fstat(descriptor, &own) == 0, stat(path, &there) == 0, own.st_ino == there.st_ino {
+                self.descriptor = descriptor
+                return
+            }
             Foundation.close(descriptor)
-            return nil
         }
     }
 

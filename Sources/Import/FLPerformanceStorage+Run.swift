@@ -123,16 +123,12 @@ extension Hardware {
         if let brand = original.cpu?.brand { cpuModel = brand }
         if let cores = original.cpu?.cores { logicalCores = cores }
         if let cores = original.cpu?.physicalCores { physicalCores = cores }
-        if let number = original.memory?.total?.split(separator: " ").first.flatMap({ Double($0) }) {
-            memoryBytes = UInt64(number * 0x1p30)
-        }
+        if let bytes = Self.bytes(original.memory?.total, unit: 0x1p30) { memoryBytes = bytes }
         if let name = original.gpu?.model {
             gpus = [
                 .with {
                     $0.name = name
-                    if let megabytes = original.gpu?.vram?.split(separator: " ").first.flatMap({ Double($0) }) {
-                        $0.memoryBytes = UInt64(megabytes * 0x1p20)
-                    }
+                    if let bytes = Self.bytes(original.gpu?.vram, unit: 0x1p20) { $0.memoryBytes = bytes }
                 }
             ]
         }
@@ -140,5 +136,10 @@ extension Hardware {
         if let release = original.os?.release { osVersion = release }
         if let platform = original.os?.platform { self.platform = platform }
         if let arch = original.os?.arch { architecture = arch }
+    }
+
+    /// "24 GB" in bytes; nil when no number stands there, or none that a size can be.
+    private static func bytes(_ text: String?, unit: Double) -> UInt64? {
+        text?.split(separator: " ").first.flatMap { Double($0) }.flatMap { UInt64(exactly: ($0 * unit).rounded()) }
     }
 }

@@ -29,6 +29,9 @@ public enum FLPerformanceStorage {
         guard let runs = file.benchmark_runs, let results = file.benchmark_results else {
             throw .notStorage(path: path, reason: "it has no benchmark_runs or no benchmark_results")
         }
+        if let place = file.impossibleNumber {
+            throw .notStorage(path: path, reason: "\(place) has a time or a count that nothing measured can be")
+        }
         let models = file.models?.elements ?? []
         let source = Source(
             fileName: path.split(separator: "/").last.map(String.init) ?? path,
@@ -49,8 +52,17 @@ public enum FLPerformanceStorage {
             history.runs.append(
                 try stream(run.id, StreamID.run, named: run.id, source.events(of: run, own), path: path))
         }
-        history.logs = (file.logs?.elements ?? []).enumerated().map { index, log in
-            (EventID(deterministicFrom: "\(origin)/\(source.digest)/log/\(index)"), .logRecorded(record(log)))
+        // By what they say and not by their place, so that a later file adds only the lines that are new in it.
+        var alike: [String: Int] = [:]
+        history.logs = (file.logs?.elements ?? []).map { log in
+            let text = [log.entity_type, log.entity_id, log.level, log.message].map { $0 ?? "" }.joined(
+                separator: "\u{0}")
+            let line = "\(log.created_at ?? 0)/\(text)"
+            alike[line, default: 0] += 1
+            return (
+                EventID(deterministicFrom: "\(origin)/log/\(alike[line, default: 0])/\(line)"),
+                .logRecorded(record(log))
+            )
         }
         return history
     }
@@ -107,13 +119,21 @@ public enum FLPerformanceStorage {
             $0.alias = model.alias
             $0.modelID = model.model_id
             $0.backend = "foundry-local-legacy"
-            $0.endpoint = model.endpoint ?? ""
+            $0.endpoint = model.endpoint.flatMap(withoutSecrets) ?? ""
             if let variant = model.foundry_id { $0.variant = variant }
             if let version = model.version { $0.version = version }
             if let type = model.deviceType { $0.deviceType = type }
             if let provider = model.executionProvider { $0.executionProvider = provider }
             if let megabytes = model.modelSize { $0.sizeBytes = UInt64(max(0, megabytes) * 1_000_000) }
         }
+    }
+
+    /// Nil for an address that may carry a key: none enters the log.
+    private static func withoutSecrets(_ endpoint: String) -> String? {
+        guard let parts = URLComponents(string: endpoint), parts.user == nil, parts.password == nil, parts.query == nil,
+            parts.fragment == nil
+        else { return nil }
+        return endpoint
     }
 
     private static func record(_ log: FLPerformanceFile.Log) -> LogRecorded {

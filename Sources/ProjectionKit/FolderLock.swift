@@ -25,6 +25,12 @@ final class FolderLock: Sendable {
             if let last, last != boot, !isClean { Self.empty(folder) }
             try? boot.write(toFile: folder + "/boot", atomically: true, encoding: .utf8)
             unlink(folder + "/clean")
+            // Else a power cut could bring the mark back after the tables were written to.
+            let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            if directory >= 0 {
+                fsync(directory)
+                close(directory)
+            }
         }
         flock(descriptor, LOCK_SH)
     }
@@ -48,4 +54,27 @@ final class FolderLock: Sendable {
         (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
             .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     }
+}
+
+/// Held while tables are rebuilt, by one rebuild in all processes: two would fold into the same tables, every event twice.
+final class RebuildLock: Sendable {
+    private let descriptor: Int32
+
+    /// Waits for a rebuild that goes on elsewhere.
+    ///
+    /// - Throws: `CancellationError` when `isCancelled` said so while it waited; `ProjectionError.unwritable`.
+    init(folder: String, isCancelled: () -> Bool) throws {
+        descriptor = open(folder + "/rebuild.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw ProjectionError.unwritable(folder, reason: String(cString: strerror(errno)))
+        }
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard !isCancelled() else { throw CancellationError() }
+            usleep(20_000)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func release() { flock(descriptor, LOCK_UN) }
 }

@@ -14,6 +14,8 @@ extension Projector {
         progress: (_ done: Position, _ of: Position) -> Void = { _, _ in }
     ) throws {
         var slots = try chosen(names).map(Slot.init)
+        let lock = try RebuildLock(folder: tables.store.folder, isCancelled: isCancelled)
+        defer { lock.release() }
         try tables.store.write { transaction in
             for index in slots.indices {
                 let type = slots[index].type
@@ -44,12 +46,16 @@ extension Projector {
         }
     }
 
-    /// The projections whose live tables another version of the code made; to be rebuilt before they are read.
+    /// The projections whose live tables another version of the code made, or that were folded from another log, or from
+    /// more of it than there is now (it was restored from a backup); to be rebuilt before they are read.
     public func outdated() throws -> [String] {
         try tables.store.read { transaction in
             try projections.filter { type in
                 guard let live = try tables.liveSpace(of: type, in: transaction) else { return false }
-                return live.version != type.version
+                guard live.version == type.version,
+                    let position = try TablesStore.checkpoint(live, log.source, in: transaction)
+                else { return true }
+                return try position > log.lastPosition()
             }.map { $0.name }
         }
     }
@@ -65,11 +71,18 @@ extension Projector {
 /// Why a projection could not be worked on.
 public enum ProjectionError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknown(String, known: [String])
+    case unwritable(String, reason: String)
+    case otherVersion(String, tables: UInt32?, code: UInt32)
 
     public var description: String {
         switch self {
         case .unknown(let name, let known):
             "Unknown projection '\(name)'. There are: \(known.joined(separator: ", "))."
+        case .unwritable(let folder, let reason):
+            "Could not rebuild the tables in '\(folder)': \(reason). Mend its permissions."
+        case .otherVersion(let name, let tables, let code):
+            "Could not fold into the tables of '\(name)': they have version \(tables.map { "\($0)" } ?? "unknown"), this "
+                + "flperf has \(code), so another flperf has rebuilt them meanwhile. Restart this one."
         }
     }
 }

@@ -69,6 +69,7 @@ public final class Projector: Sendable {
     public func follow(interval: Duration = .milliseconds(50), onError: @escaping @Sendable (any Error) -> Void) async {
         var failures = 0
         while !Task.isCancelled {
+            let start = ContinuousClock.now
             do {
                 try await withCheckedThrowingContinuation { continuation in
                     queue.async { continuation.resume(with: Result { _ = try self.catchUp() }) }
@@ -79,7 +80,9 @@ public final class Projector: Sendable {
                 if failures == 0 { onError(error) }
                 failures += 1
             }
-            try? await Task.sleep(for: failures == 0 ? interval : .seconds(min(30, failures)))
+            // A fold that takes long gets a pause that is longer still: it must not load a host that is being measured.
+            let pause = max(interval, (ContinuousClock.now - start) * 4)
+            try? await Task.sleep(for: failures == 0 ? pause : .seconds(min(30, failures)))
         }
     }
 
@@ -91,6 +94,9 @@ public final class Projector: Sendable {
                     for index in slots.indices {
                         let type = slots[index].type
                         let space = try tables.liveSpace(of: type, in: transaction) ?? begin(type, in: transaction)
+                        guard space.version == type.version else {
+                            throw ProjectionError.otherVersion(type.name, tables: space.version, code: type.version)
+                        }
                         let position = try TablesStore.checkpoint(space, log.source, in: transaction) ?? 0
                         slots[index].take(space, position)
                     }

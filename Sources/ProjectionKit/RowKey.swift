@@ -1,3 +1,4 @@
+import Events
 import Storage
 
 /// A row's key: names and numbers, one after another, that sort as their parts do. Keys that begin with the same parts are
@@ -32,7 +33,14 @@ public protocol RowKeyPart {
 }
 
 extension String: RowKeyPart {
-    public func write(asPartOf key: inout KeyBuilder) { key.append(self) }
+    /// A longer name, in bytes, is cut and marked with a digest of the whole: a fold must not fail because of a key's limit.
+    static let keyPartLimit = 100
+
+    public func write(asPartOf key: inout KeyBuilder) {
+        guard utf8.count > Self.keyPartLimit else { return key.append(self) }
+        // With a NUL between a short name can't look the same by chance.
+        key.append(String(decoding: utf8.prefix(56), as: UTF8.self) + "\0\(EventID(deterministicFrom: self))")
+    }
 }
 
 extension UInt64: RowKeyPart {

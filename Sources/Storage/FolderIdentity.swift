@@ -35,6 +35,8 @@ final class FolderIdentity: Sendable {
         self.key = key
         self.descriptor = descriptor
         isAlone = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        // Whoever is alone may be taking tables away: wait, or they would be opened here and then be gone.
+        if !isAlone { share() }
     }
 
     /// Tells others that the folder is in use, and lets them in.

@@ -77,8 +77,10 @@ func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSourc
         let models = try installation.models().value
         let runs = try installation.runs()
         let results = try installation.results().value
-        let fastest = results.compactMap { row in row.tps.map { (row.model_id, $0) } }.max { $0.1 < $1.1 }
-        let quickest = results.compactMap { row in row.latency_p95.map { (row.model_id, $0) } }.min { $0.1 < $1.1 }
+        // The simulator has no speed of its own.
+        let measured = results.filter { ($0.successful_iterations ?? 0) > 0 && !$0.simulated }
+        let fastest = measured.compactMap { row in row.tps.map { (row.model_id, $0) } }.max { $0.1 < $1.1 }
+        let quickest = measured.compactMap { row in row.latency_p95.map { (row.model_id, $0) } }.min { $0.1 < $1.1 }
         return try Response.json(
             SystemStats(
                 totalModels: models.count, runningServices: models.count { $0.status == .running },

@@ -80,10 +80,15 @@ struct Run: AsyncParsableCommand {
         let installation = try options.open(folding: false)
         let recorder = LogRecorder(installation.log)
         let logger = LogSetup.logger(recorder, console: .error)
-        let end = try await measure(plan, installation, client, logger)
-        await recorder.finish()
-        await client.shutdown()
-        await chosen.simulator?.stop()
+        let end: Runner.End
+        do {
+            end = try await measure(plan, installation, client, logger)
+        } catch {
+            await finish(recorder, client, chosen)
+            installation.close()
+            throw error
+        }
+        await finish(recorder, client, chosen)
         try installation.projector.catchUp()
         let detail = try installation.run(plan.runID).value
         installation.close()
@@ -96,6 +101,13 @@ struct Run: AsyncParsableCommand {
         case .failed(let reason): throw Failure(.failed, "The run failed: \(reason)")
         case .cancelled: throw Failure(.interrupted, "Interrupted: what was measured is kept as run \(plan.runID).")
         }
+    }
+
+    /// Has everything written down and stopped that goes on beside a run.
+    private func finish(_ recorder: LogRecorder, _ client: StreamingClient, _ chosen: ChosenModels) async {
+        await recorder.finish()
+        await client.shutdown()
+        await chosen.simulator?.stop()
     }
 
     /// Runs until it ends or Ctrl-C (or SIGTERM) cancels it; a second one ends the process.

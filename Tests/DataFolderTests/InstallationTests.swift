@@ -51,6 +51,17 @@ struct InstallationTests {
         }
     }
 
+    @Test func aStrayFileAmongTheRunsIsLeftAlone() throws {
+        try withTemporaryFolder { folder in
+            try FileManager.default.createDirectory(atPath: folder + "/runs", withIntermediateDirectories: true)
+            _ = FileManager.default.createFile(atPath: folder + "/runs/no run's name.lock", contents: nil)
+
+            try Installation(folder: folder).close()
+
+            #expect(FileManager.default.fileExists(atPath: folder + "/runs/no run's name.lock"))
+        }
+    }
+
     @Test func aSecondServiceIsRefusedByName() throws {
         try withTemporaryFolder { folder in
             let installation = try Installation(folder: folder)

@@ -94,7 +94,56 @@ struct RunTests {
             #expect(detail.results.map(\.concurrency) == [1, 8, 1, 8])
             // Four iterations would not reach eight streams.
             #expect(detail.results.map(\.total_iterations) == [4, 8, 4, 8])
+            #expect(detail.run.planned_samples == detail.run.samples)
         }
+    }
+
+    @Test func aModelOrLevelGivenTwiceIsMeasuredOnce() throws {
+        let suite = try Suite(
+            json: Array(#"{"name":"s","scenarios":[{"name":"A","prompt":"Go."}]}"#.utf8), file: "s")
+        let backend = BackendKind.simulator.backend(
+            at: try Endpoint("http://127.0.0.1:1"), using: StreamingClient())
+        let model = PlannedModel(identity: .fixture(), backend: backend)
+        var settings = RunSettings()
+        settings.concurrency = [4, 1, 4]
+
+        let plan = RunPlan(
+            runID: "r", suite: suite, scenarios: suite.scenarios, models: [model, model], settings: settings)
+
+        #expect(plan.models.count == 1)
+        #expect(plan.settings.concurrency == [4, 1])
+    }
+
+    @Test func aRunThatCannotBeRecordedIsInterruptedAtTheNextStart() async throws {
+        let simulator = try Simulator(SimulatorConfiguration())
+        let serving = Task { await simulator.run() }
+        defer { serving.cancel() }
+        let client = StreamingClient()
+        try await withTemporaryFolder { folder in
+            let suite = try Suite(
+                json: Array(#"{"name":"s","scenarios":[{"name":"A","prompt":"Go.","max_tokens":2}]}"#.utf8), file: "s")
+            let backend = BackendKind.simulator.backend(
+                at: try Endpoint("http://127.0.0.1:\(simulator.port)"), using: client)
+            var identity = ModelIdentity.fixture(id: "simulated")
+            identity.modelID = "simulated"
+            let plan = RunPlan(
+                runID: "unrecorded", suite: suite, scenarios: suite.scenarios,
+                models: [PlannedModel(identity: identity, backend: backend)], settings: RunSettings())
+            let installation = try Installation(folder: folder)
+
+            await #expect(throws: LogError.self) {
+                try await installation.run(
+                    plan, client: client, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                    observe: { if $0.done == 2 { installation.log.close() } })
+            }
+            installation.close()
+
+            let reopened = try Installation(folder: folder)
+            defer { reopened.close() }
+            try reopened.projector.catchUp()
+            #expect(try reopened.run("unrecorded").value?.run.status == .interrupted)
+        }
+        await client.shutdown()
     }
 
     @Test func aFailingServerFailsTheRunAndKeepsTheSamples() async throws {

@@ -124,6 +124,14 @@ struct FLPerformanceImportTests {
             #"{"benchmark_runs":[{"id":"a b","suite_name":"s","model_ids":[],"status":"completed"}],"benchmark_results":[]}"#,
             "can't name a stream"
         ),
+        (
+            #"{"benchmark_runs":[{"id":"a","suite_name":"s","model_ids":[],"status":"completed","started_at":9000000000000000000}],"benchmark_results":[]}"#,
+            "run 'a' has a time"
+        ),
+        (
+            #"{"benchmark_runs":[],"benchmark_results":[{"id":"x","run_id":"r","model_id":"m","scenario":"s","raw_data":{"iterations":[{"startTime":1,"endTime":2,"tokens":1e30}]}}]}"#,
+            "result 'x' has a time or a count"
+        ),
     ])
     func aFileOfAnotherKindIsRefusedByName(text: String, reason: String) {
         let error = #expect(throws: ImportError.self) {
@@ -131,6 +139,49 @@ struct FLPerformanceImportTests {
         }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("other.json") == true)
+    }
+
+    @Test func aSizeThatCannotBeIsUnknown() throws {
+        let text =
+            #"{"benchmark_runs":[{"id":"a","suite_name":"s","model_ids":[],"status":"completed","hardware_info":{"memory":{"total":"1e300 GB"},"gpu":{"model":"g","vram":"-1 MB"}}}],"benchmark_results":[]}"#
+
+        let history = try FLPerformanceStorage.read(Array(text.utf8), path: "storage.json")
+
+        let started = history.runs[0].events.compactMap { id, event in
+            if case .runStarted(let started) = event { started } else { nil }
+        }
+        #expect(started.map(\.hardware.hasMemoryBytes) == [false])
+        #expect(started.first?.hardware.gpus.map(\.hasMemoryBytes) == [false])
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:5273/v1", "http://127.0.0.1:5273/v1"), ("http://me:secret@host/v1", ""),
+        ("http://host/v1?api_key=secret", ""),
+    ])
+    func anAddressWithASecretStaysOutOfTheLog(address: String, recorded: String) throws {
+        let text =
+            #"{"models":[{"id":"m","alias":"m","model_id":"m:1","endpoint":"\#(address)"}],"benchmark_runs":[],"benchmark_results":[]}"#
+
+        let history = try FLPerformanceStorage.read(Array(text.utf8), path: "storage.json")
+
+        let added = history.models[0].events.compactMap { _, event in
+            if case .modelAdded(let added) = event { added.model.endpoint } else { nil }
+        }
+        #expect(added == [recorded])
+    }
+
+    @Test func aLaterFileAddsOnlyTheLinesThatAreNew() throws {
+        func ids(_ lines: String...) throws -> [EventID] {
+            let logs = lines.map { #"{"message":"\#($0)","created_at":1}"# }.joined(separator: ",")
+            let text = #"{"benchmark_runs":[],"benchmark_results":[],"logs":[\#(logs)]}"#
+            return try FLPerformanceStorage.read(Array(text.utf8), path: "storage.json").logs.map(\.id)
+        }
+
+        let first = try ids("a", "a", "b")
+        let second = try ids("a", "a", "b", "c")
+
+        #expect(Set(first).count == 3)
+        #expect(Array(second.prefix(3)) == first)
     }
 
     private static func agree(_ a: Double?, _ b: Double?) -> Bool {

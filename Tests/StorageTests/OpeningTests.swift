@@ -28,6 +28,24 @@ struct OpeningTests {
         }
     }
 
+    @Test func openingWaitsForTheOneThatIsAlone() throws {
+        try withTemporaryFolder { folder in
+            // What another process holds while it takes empty tables away.
+            let other = open(folder, O_RDONLY | O_DIRECTORY)
+            #expect(flock(other, LOCK_EX) == 0)
+            let opened = DispatchSemaphore(value: 0)
+            Thread {
+                if let store = try? Store(folder: folder) { store.close() } else { Issue.record("not opened") }
+                opened.signal()
+            }.start()
+
+            #expect(opened.wait(timeout: .now() + 0.2) == .timedOut)
+            #expect(access(folder + "/data.mdb", F_OK) != 0, "it waits before it opens any table")
+            close(other)
+            #expect(opened.wait(timeout: .now() + 10) == .success)
+        }
+    }
+
     @Test func theSameFolderOpensOncePerProcess() throws {
         try withTemporaryFolder { folder in
             let store = try Store(folder: folder)

@@ -129,6 +129,25 @@ struct WebTests {
         }
     }
 
+    @Test func aModelThatAlwaysFailedIsNoWinner() async throws {
+        try await Self.serve { served in
+            let events: [Event] = [
+                .runRequested(.fixture()),
+                // The original's figures have a latency of 0 ms for it.
+                .runImported(.with { ($0.runID, $0.formulaSet) = ("r1", "flperformance/1") }),
+                .inferenceSampled(.fixture(error: .http)),
+            ]
+            _ = try await served.installation.log.append(events.map { NewEvent($0) }, to: .run("r1"))
+            try served.installation.projector.catchUp()
+
+            let stats = try await served.object("/api/system/stats")
+
+            #expect(try served.installation.results().value.map(\.latency_p95) == [0])
+            #expect(stats["bestTpsModel"] is NSNull)
+            #expect(stats["bestLatencyModel"] is NSNull)
+        }
+    }
+
     @Test func nothingMeasuredMeansNoWinner() async throws {
         try await Self.serve { served in
             let stats = try await served.object("/api/system/stats")

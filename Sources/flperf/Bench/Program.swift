@@ -2,6 +2,21 @@ import Foundation
 
 /// Other programs, run to be measured beside ours.
 enum Program {
+    /// Starts a process that can be ended by signals: the threads of Dispatch block them all, and a child inherits that.
+    static func start(_ process: Process) throws {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        do {
+            try process.run()
+        } catch {
+            throw Failure(
+                .failed, "Could not run \(process.executableURL?.path ?? "a program"): \(error.localizedDescription)")
+        }
+    }
+
     /// What a program prints on standard output; its standard error goes to ours.
     static func output(of path: String, _ arguments: [String]) throws -> String {
         let process = Process()
@@ -9,11 +24,7 @@ enum Program {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardOutput = pipe
-        do {
-            try process.run()
-        } catch {
-            throw Failure(.failed, "Could not run \(path): \(error.localizedDescription)")
-        }
+        try start(process)
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {

@@ -18,11 +18,7 @@ struct TruthServer {
         process.arguments = chrt ? ["-f", "10", program] + arguments : arguments
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        do {
-            try process.run()
-        } catch {
-            throw Failure(.failed, "Could not start the server '\(program)': \(error.localizedDescription)")
-        }
+        try Program.start(process)
         usleep(300_000)
         guard process.isRunning else {
             throw Failure(.failed, "The server '\(program)' ended at once; does it take -p -t -i -n -o?")
@@ -32,7 +28,12 @@ struct TruthServer {
     /// Stops it and reads its record: X-Request-Id → real TTFT, from receiving the request to writing the first chunk, in ns.
     func stop() async throws -> [String: Int64] {
         process.terminate()
-        process.waitUntilExit()
+        let deadline = ContinuousClock.now + .seconds(5)
+        while process.isRunning, .now < deadline { try await Task.sleep(for: .milliseconds(20)) }
+        guard !process.isRunning else {
+            kill(process.processIdentifier, SIGKILL)
+            throw Failure(.failed, "The server did not end when it was asked to.")
+        }
         let text = (try? String(contentsOfFile: truth, encoding: .utf8)) ?? ""
         var lines = text.split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
