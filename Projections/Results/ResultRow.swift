@@ -3,24 +3,43 @@ import ProjectionKit
 
 /// One result: the figures of one run × model × scenario × load level. The original's columns, then ours.
 public struct ResultRow: Codable, Sendable, Hashable {
+    /// Follows from what the row belongs to; another tool's own when it was imported.
     public var id: String
     public var run_id: String
     public var model_id: String
     public var scenario: String
+    // Each of the figures below is what `formula_set` says under that name (`FormulaSet.columns`): its formula, unit and
+    // source stand there. Null when it can't be computed from what was measured.
+
+    /// Output tokens per second.
     @Nullable public var tps: Double?
+    /// Time to first token, ms; null when nothing was streamed.
     @Nullable public var ttft: Double?
+    /// Time per output token, ms.
     @Nullable public var tpot: Double?
+    /// Output tokens per second once the first is there.
     @Nullable public var gen_tps: Double?
+    /// Latency of a request, ms.
     @Nullable public var latency_p50: Double?
+    /// Latency of a request, ms.
     @Nullable public var latency_p95: Double?
+    /// Latency of a request, ms.
     @Nullable public var latency_p99: Double?
+    /// Percent of the measured requests, 0–100.
     @Nullable public var error_rate: Double?
+    /// Percent of the measured requests, 0–100.
     @Nullable public var timeout_rate: Double?
+    /// Percent of all cores of the host, 0–100.
     @Nullable public var cpu_avg: Double?
+    /// Percent of the host's memory, 0–100.
     @Nullable public var ram_avg: Double?
+    /// Percent, 0–100; null without a GPU that tells.
     @Nullable public var gpu_avg: Double?
+    /// Output tokens of all measured requests.
     @Nullable public var total_tokens: Double?
+    /// Measured requests.
     @Nullable public var total_iterations: Double?
+    /// Measured requests that gave a whole answer.
     @Nullable public var successful_iterations: Double?
     /// ms since the epoch.
     public var created_at: Int64

@@ -28,16 +28,21 @@ public struct RunRow: Codable, Sendable, Hashable {
     public var formula_set: String
     /// Requests planned, warm-up included; null when that is not known.
     @Nullable public var planned_samples: UInt64?
+    /// Requests recorded, warm-up included.
     public var samples: UInt64
+    /// Those of them that failed, in whatever way.
     public var failed_samples: UInt64
+    /// Models that gave no figures: skipped, or every request failed.
     public var failed_phases: Int
     public var phases: [PhaseRow]
+    /// Of flperf, when it measured.
     @Nullable public var software_version: String?
+    /// What may have spoilt the measurement, as it was found at the start.
     public var warnings: [String]
     /// The log that the run was recorded in.
     public var source: String
     public var first_position: UInt64
-    /// Of the last event that belongs to the run.
+    /// Of the run's last event, resource readings left out.
     public var last_position: UInt64
 
     /// Where the run stands. The first three are the original's words.

@@ -1,4 +1,6 @@
 import Foundation
+import Orchestrator
+import Streaming
 import Yams
 
 /// A JSON file whose complaints name line and column.
@@ -21,14 +23,27 @@ struct JSONDocument: Sendable {
             throw .invalid(place: file, reason: "is not UTF-8 text")
         }
         self.text = text
+        if let fault = Self.fault(in: text, file: file) { throw fault }
         do {
             value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch let DecodingError.dataCorrupted(context) {
-            let cause = (context.underlyingError as? NSError)?.userInfo["NSDebugDescription"] as? String
-            throw .invalid(place: file, reason: "is not JSON: \(cause ?? context.debugDescription)".trimmingSuffix("."))
         } catch {
-            throw .invalid(place: file, reason: "is not JSON: \(error)")
+            throw .invalid(place: file, reason: "is not JSON that can be read")
         }
+    }
+
+    /// Where the text stops being JSON: Foundation does not say.
+    private static func fault(in text: String, file: String) -> SuiteError? {
+        let bytes = Array(text.utf8)
+        let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        guard let fault = firstFault(ofJSON: bytes.dropFirst(mark)) else { return nil }
+        let before = bytes[mark..<mark + fault]
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? mark
+        let column = String(decoding: bytes[lineStart..<mark + fault], as: UTF8.self).count + 1
+        let found = String(decoding: bytes[(mark + fault)...].prefix(32), as: UTF8.self).first
+        let reason =
+            found.map { $0.isNewline ? "the line can't end here" : "'\($0)' can't stand here" } ?? "it ends too early"
+        return .invalid(place: "\(file):\(line):\(column)", reason: "is not JSON: \(reason)")
     }
 
     var root: Node { Node(document: self, path: [], value: value) }
@@ -50,12 +65,6 @@ struct JSONDocument: Sendable {
             mark = node.mark ?? mark
         }
         return mark.map { "\(file):\($0.line):\($0.column)" } ?? file
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(_ suffix: String) -> String {
-        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
     }
 }
 
@@ -167,32 +176,7 @@ extension JSONDocument {
     }
 }
 
-/// Any JSON value.
-enum JSONValue: Sendable, Equatable, Decodable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .bool(flag)
-        } else if let number = try? container.decode(Double.self) {
-            self = .number(number)
-        } else if let text = try? container.decode(String.self) {
-            self = .string(text)
-        } else if let elements = try? container.decode([JSONValue].self) {
-            self = .array(elements)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
+extension JSONValue {
     /// What a message calls it.
     var kind: String {
         switch self {

@@ -22,7 +22,7 @@ extension Installation {
         acknowledged: @escaping @Sendable (Position) -> Void = { _ in },
         observe: @escaping @Sendable (RunProgress) -> Void = { _ in }
     ) async throws -> Runner.End {
-        try FileManager.default.createDirectory(atPath: runsFolder, withIntermediateDirectories: true)
+        try Self.make(runsFolder)
         // Before the first event: a run that is in the log and has no lock is one whose process died.
         guard let lock = try LockFile("\(runsFolder)/\(plan.runID).lock") else {
             throw CommandError.runExists(plan.runID)
@@ -76,7 +76,11 @@ extension Installation {
             // A lock that can be had belongs to nobody who lives.
             let id = String(file.dropLast(5))
             guard (try? StreamID.run(id)) != nil, let lock = try LockFile("\(runsFolder)/\(file)") else { continue }
-            try closeRun(id, "the process that measured ended before the run did", lock)
+            do {
+                try closeRun(id, "the process that measured ended before the run did", lock)
+            } catch let error as LogError where error.code == .store(.diskFull) {
+                return  // Reads go on; a start with room says it.
+            }
         }
     }
 

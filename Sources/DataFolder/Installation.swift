@@ -35,32 +35,47 @@ public final class Installation: Sendable {
     /// - Throws: `StoreError` or `LogError`, whose sentence names the folder and what to do.
     public init(folder: String) throws {
         self.folder = folder
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw DataFolderError.notWritable(folder, Self.reason(error))
-        }
+        try Self.make(folder, mode: 0o700)
         guard access(folder, W_OK) == 0 else {
             throw DataFolderError.notWritable(folder, String(cString: strerror(errno)))
         }
         log = try EventLog(folder: folder + "/log")
-        tables = try TablesStore(folder: folder + "/tables")
-        projector = Projector(log: log, tables: tables, projections: Self.projections)
+        (tables, projector) = try Self.openTables(folder + "/tables", of: log)
         try closeInterruptedRuns()
-        let outdated = try projector.outdated()
-        if !outdated.isEmpty { try projector.rebuild(outdated) }
+    }
+
+    /// The tables, folded anew where they are not what this log and this version of the code make of them.
+    private static func openTables(_ folder: String, of log: EventLog) throws -> (TablesStore, Projector) {
+        try make(folder)
+        for isSecondTry in [false, true] {
+            let tables = try TablesStore(folder: folder)
+            let projector = Projector(log: log, tables: tables, projections: projections)
+            do {
+                let outdated = try projector.outdated()
+                if !outdated.isEmpty { try projector.rebuild(outdated) }
+                return (tables, projector)
+            } catch let error as StoreError where error.isDamage && !isSecondTry {
+                // Whatever happened to them, the log has it all.
+                tables.discard()
+            } catch {
+                tables.close()
+                throw error
+            }
+        }
+        preconditionFailure("the second try returns or throws")
+    }
+
+    static func make(_ folder: String, mode: mode_t = 0o755) throws(DataFolderError) {
+        let code = makeFolder(folder, mode: mode)
+        guard code != 0 else { return }
+        let reason = code == ENOTDIR ? "a file stands where a folder should" : String(cString: strerror(code))
+        throw .notWritable(folder, reason)
     }
 
     /// Closes log and tables. Nothing is lost without it; with it the next start is faster.
     public func close() {
         tables.close()
         log.close()
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        return (underlying ?? error as NSError).localizedDescription
     }
 
     /// Appends events to a stream after `decide` has seen it, again from the start when somebody else was faster.

@@ -69,7 +69,11 @@ struct HTTPExchange: Sendable {
     /// The server's own words for an error, without line breaks and not too long.
     static func message(in outcome: StreamOutcome) -> String? {
         let text = JSONValue(bytes: outcome.body)?.errorMessage ?? plainText(of: outcome)
-        guard let line = text?.split(whereSeparator: \.isNewline).joined(separator: " "), !line.isEmpty else {
+        guard
+            let line = text?.split(whereSeparator: {
+                $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            }).joined(separator: " "), !line.isEmpty
+        else {
             return nil
         }
         return line.count > 200 ? line.prefix(200) + "…" : line
@@ -85,10 +89,16 @@ struct HTTPExchange: Sendable {
         if status == 401 || status == 403 {
             let remedy =
                 endpoint.apiKeyVariable.map { "Is the key in \($0) right?" }
-                ?? "Name the environment variable that holds it."
+                ?? "Name the environment variable that holds it with --api-key-env."
             return BackendError(.missingKey, "\(endpoint) wants an API key (HTTP \(status)). \(remedy)")
         }
         if String(decoding: outcome.body.prefix(200), as: UTF8.self).isHTML { return notAModelServer(what, outcome) }
+        if (300..<400).contains(status) {
+            return BackendError(
+                .refused,
+                "\(endpoint) refused \(what): HTTP \(status), a redirect, and those aren't followed. Name the address that it leads to."
+            )
+        }
         let message = Self.message(in: outcome).map { ", \($0)" } ?? ""
         return BackendError(.refused, "\(endpoint) refused \(what): HTTP \(status)\(message).".withOneStop)
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A JSON document whose shape is not ours to decide: servers differ in what they leave out and how they write numbers.
-enum JSONValue: Equatable, Sendable, Decodable {
+/// Any JSON document: of servers, which differ in what they leave out and how they write numbers, and of suite files.
+package enum JSONValue: Equatable, Sendable, Decodable {
     case null
     case bool(Bool)
     case number(Double)
@@ -9,7 +9,7 @@ enum JSONValue: Equatable, Sendable, Decodable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    init(from decoder: Decoder) throws {
+    package init(from decoder: Decoder) throws {
         let value = try decoder.singleValueContainer()
         if value.decodeNil() {
             self = .null

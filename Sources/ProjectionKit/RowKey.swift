@@ -37,7 +37,8 @@ extension String: RowKeyPart {
     static let keyPartLimit = 100
 
     public func write(asPartOf key: inout KeyBuilder) {
-        guard utf8.count > Self.keyPartLimit else { return key.append(self) }
+        let zeros = utf8.count { $0 == 0 }  // Each takes two bytes.
+        guard utf8.count + zeros > Self.keyPartLimit else { return key.append(self) }
         // With a NUL between a short name can't look the same by chance.
         key.append(String(decoding: utf8.prefix(56), as: UTF8.self) + "\0\(EventID(deterministicFrom: self))")
     }

@@ -4,13 +4,17 @@ import Storage
 /// Rows as JSON by key. JSON with sorted keys, so that equal rows have equal bytes and `rebuild --check` can compare them.
 public struct RowTable<Row: Codable & Sendable>: Sendable {
     private let table: Table<RowKey, [UInt8]>
+    private let name: String
 
     /// The table of this full name.
-    public init(_ name: String) { table = Table(name) }
+    public init(_ name: String) {
+        table = Table(name)
+        self.name = name
+    }
 
     /// The row of this key; nil when there is none.
     public func get(_ key: RowKey, in transaction: borrowing some Transaction & ~Copyable) throws -> Row? {
-        try table.get(key, in: transaction).map { try Self.decode($0) }
+        try table.get(key, in: transaction).map { try decode($0) }
     }
 
     /// Writes a row, over the one that is there.
@@ -31,7 +35,7 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
     {
         var rows: [Row] = []
         try table.scan(prefix: prefix.bytes, in: transaction) { _, value in
-            rows.append(try Self.decode(value))
+            rows.append(try decode(value))
             return true
         }
         return rows
@@ -45,14 +49,20 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
         var rows: [Row] = []
         guard limit > 0 else { return rows }
         try table.scan(from: nil, .descending, in: transaction) { _, value in
-            let row = try Self.decode(value)
+            let row = try decode(value)
             if matches(row) { rows.append(row) }
             return rows.count < limit
         }
         return rows
     }
 
-    private static func decode(_ bytes: [UInt8]) throws -> Row { try JSONDecoder().decode(Row.self, from: Data(bytes)) }
+    private func decode(_ bytes: [UInt8]) throws -> Row {
+        do {
+            return try JSONDecoder().decode(Row.self, from: Data(bytes))
+        } catch {
+            throw StoreError(.corrupted, "Could not read a row of table '\(name)': it is not what was written.")
+        }
+    }
 }
 
 extension RowTable {

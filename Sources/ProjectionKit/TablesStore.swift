@@ -31,7 +31,7 @@ public final class TablesStore: Sendable {
     private static func open(_ folder: String, _ options: Store.Options) throws -> Store {
         do {
             return try Store(folder: folder, options: options)
-        } catch  where error.code == .corrupted {
+        } catch  where error.isDamage {
             // Whatever happened to it, the log has it all.
             FolderLock.empty(folder)
             return try Store(folder: folder, options: options)
@@ -43,6 +43,12 @@ public final class TablesStore: Sendable {
         let folder = store.folder
         store.close()
         lock?.end(syncing: folder)
+    }
+
+    /// Closes the tables and throws them away: the log has it all.
+    public func discard() {
+        store.close()
+        FolderLock.empty(store.folder)
     }
 
     /// The live tables of a projection; nil when it has none yet.
@@ -104,4 +110,9 @@ public final class TablesStore: Sendable {
         }
         for key in stale { _ = try checkpoints.delete(key, in: transaction) }
     }
+}
+
+extension StoreError {
+    /// Whether it says that what is stored is not what was written, by this version of LMDB at least.
+    public var isDamage: Bool { [.corrupted, .invalidRecord, .newerVersion].contains(code) }
 }

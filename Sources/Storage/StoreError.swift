@@ -41,7 +41,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible, L
     /// The same sentence, for code that only knows `Error`.
     public var errorDescription: String? { description }
 
-    init(_ code: Code, _ description: String) {
+    /// An error of that kind, told by that sentence; also for what a module above finds wrong with stored bytes.
+    public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }
@@ -80,6 +81,8 @@ extension StoreError {
                 (.other, "It has more tables than this opening of it allows.")
             case MDB_BAD_VALSIZE:
                 (.invalidRecord, "A key must have 1 to \(KeyBuilder.limit) bytes.")
+            case ENOTDIR:
+                (.readOnly, "A file stands where a folder should: move it away, or choose another folder.")
             case EAGAIN, EBUSY, MDB_BAD_RSLOT:
                 (.locked, "Something else holds it: try again.")
             case ENOENT:

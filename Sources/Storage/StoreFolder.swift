@@ -13,18 +13,21 @@ import Foundation
 enum StoreFolder {
     static func prepare(_ folder: String, readOnly: Bool) throws(StoreError) {
         if !readOnly {
-            do {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            } catch {
-                let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-                let code = Int32(cause?.code ?? Int(EACCES))
-                throw StoreError(lmdb: code == ENOENT ? EACCES : code, doing: "make the folder", in: folder)
-            }
+            let code = makeFolder(folder)
+            // What can't be there is not missing.
+            try check(code == ENOENT ? EACCES : code, doing: "make the folder", in: folder)
         } else if access(folder + "/data.mdb", F_OK) != 0, errno == ENOENT || errno == ENOTDIR {
             throw StoreError(.missing, "Could not open '\(folder)': there is no store in that folder.")
         }
         try refuseNetworkFilesystem(folder)
         try refuseTruncatedFile(folder)
+    }
+
+    /// Whether the disk has no room worth mentioning left.
+    static func isFull(_ folder: String) -> Bool {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return false }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 1 << 20
     }
 
     /// Makes the folder's own entries durable: a new file is only there after a crash once its folder has been synced.

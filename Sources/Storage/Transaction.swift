@@ -1,4 +1,5 @@
 import CLMDB
+import Foundation
 
 /// What can be read from: a read transaction, or a write transaction, which sees its own writes.
 public protocol Transaction: ~Copyable {
@@ -77,7 +78,9 @@ public final class Snapshot {
             if writes { store.environment.fillToLastPage() }
         }
         store.gate.leave()
-        try check(code, doing: "commit", in: store.folder)
+        // LMDB reports a write that came to an end halfway as EIO; on a full disk that is what it was.
+        try check(
+            code == EIO && StoreFolder.isFull(store.folder) ? ENOSPC : code, doing: "commit", in: store.folder)
     }
 
     func abort() {

@@ -22,9 +22,10 @@ struct Redaction: Sendable {
         body = request.body ?? []
     }
 
-    /// The message on one line, without the secrets, at most `messageLimit` characters long.
+    /// The message on one line, without the secrets and without anything that a terminal would obey, at most `messageLimit` characters long.
     func clean(_ message: String) -> String {
-        var text = message.prefix(Self.messageLimit * 8).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        var text = message.prefix(Self.messageLimit * 8).split(whereSeparator: { $0.isWhitespace || $0.isControl })
+            .joined(separator: " ")
         for secret in secrets {
             text = text.replacing(secret, with: "…")
         }
@@ -43,4 +44,9 @@ struct Redaction: Sendable {
             return Data(body).range(of: Data(piece)) != nil
         }
     }
+}
+
+extension Character {
+    /// Whether it may move a terminal's cursor or change its colours.
+    fileprivate var isControl: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
 }

@@ -34,7 +34,12 @@ struct ExportCommand: AsyncParsableCommand {
             // Written beside and renamed, so that nobody reads half a file.
             try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch {
-            throw Failure(.failed, "Could not write \(output): \(error.localizedDescription)")
+            var isFolder: ObjCBool = false
+            let reason =
+                FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) && isFolder.boolValue
+                ? "it is a folder; name a file in it"
+                : "its folder is not there or can't be written; choose another"
+            throw Failure(.failed, "Could not write \(output): \(reason).")
         }
         Console.error("Wrote \(output): \(report.results.count) results of run \(detail.run.id).")
     }

@@ -21,9 +21,19 @@ struct FLPerf: AsyncParsableCommand {
             Bench.self,
         ])
 
+    /// Where a standard stream was closed, the next file that is opened would get its number, and a message would be written
+    /// into the log's own file. Opened the wrong way round, so that using one is still an error.
+    private static func holdStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            // The lowest free number, which is this one.
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     static func main() async {
         // A reader that goes away, as `head` does, is no reason to die with a signal in the middle of a write.
         signal(SIGPIPE, SIG_IGN)
+        holdStandardDescriptors()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -31,6 +41,7 @@ struct FLPerf: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try Console.checkOutput()
         } catch let failure as Failure {
             if !failure.sentence.isEmpty { Console.error("flperf: \(failure.sentence)") }
             Foundation.exit(failure.code.rawValue)

@@ -5,6 +5,8 @@ import DataFolder
 import EventStore
 import Foundation
 import Orchestrator
+import ProjectionKit
+import Storage
 
 /// What the process ends with, for scripts to branch on.
 enum ExitStatus: Int32 {
@@ -43,8 +45,20 @@ struct Failure: Error {
         self.sentence = sentence
     }
 
+    /// The system's words for an error that carries its number, which SwiftNIO's hide behind the name of a call.
+    static func systemReason(of error: any Error) -> String {
+        let text = sentence(of: error)
+        guard let number = text.firstMatch(of: /errno: (\d+)/).flatMap({ Int32($0.1) }) else { return text }
+        return String(cString: strerror(number))
+    }
+
     /// An error in words, for a person.
     static func sentence(of error: any Error) -> String {
+        if let error = error as? StoreError, error.isDamage {
+            // Of the log's own store it is a LogError: these are the tables.
+            return
+                "\(error) The log is not touched by it: `flperf rebuild` makes the tables anew, and so does deleting their folder."
+        }
         // Foundation's own describe themselves for programmers; ours, and the standard library's, for people.
         let isFoundations = type(of: error) is NSError.Type || error is CocoaError || error is URLError
         return isFoundations ? error.localizedDescription : "\(error)"

@@ -46,13 +46,23 @@ struct FormulasCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Checks a formula file, naming line and column of what is wrong.",
             discussion: "Example:\n  flperf formulas check mine.yaml")
+        @OptionGroup var options: GlobalOptions
         @Argument(help: "The file.") var file: String
+
+        private struct Finding: Encodable {
+            var path: String
+            var name: String
+            var metrics: Int
+        }
 
         func run() throws {
             guard let data = FileManager.default.contents(atPath: file) else {
                 throw Failure(.failed, "Could not read \(file): there is no such file, or it can't be opened.")
             }
             let set = try FormulaSet(text: String(decoding: data, as: UTF8.self), file: file)
+            if options.json {
+                return try Console.json(Finding(path: file, name: set.name, metrics: set.metrics.count))
+            }
             Console.out("\(file): \(set.name), \(set.metrics.count) metrics, fine")
         }
     }

@@ -3,6 +3,7 @@ import Benchmarking
 import DataFolder
 import Foundation
 import Logging
+import Storage
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
@@ -14,6 +15,12 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(help: "Print JSON on standard output instead of text.")
     var json = false
+
+    func validate() throws {
+        guard data.map({ $0.allSatisfy(\.isWhitespace) }) != true else {
+            throw ValidationError("'--data' is empty: the name of a folder is expected.")
+        }
+    }
 
     /// The data folder and where its name comes from.
     var dataFolder: Setting {
@@ -34,7 +41,12 @@ struct GlobalOptions: ParsableArguments {
         let installation = try Installation(folder: dataFolder.value)
         if folding {
             let progress = ProgressLine("Folding the log", isQuiet: json)
-            try installation.projector.catchUp { progress.update($0, of: $1, "events") }
+            do {
+                try installation.projector.catchUp { progress.update($0, of: $1, "events") }
+            } catch let error as StoreError where error.code == .diskFull {
+                // Reads go on: what was folded before is still true.
+                Console.error("\(error) The newest events are in the log but not in the tables yet.")
+            }
             progress.end()
         }
         return installation

@@ -62,7 +62,7 @@ struct LogCommand: AsyncParsableCommand {
                 guard filter.stream == nil || event.stream.name == filter.stream else { return true }
                 try EventLine.write(event, json: options.json)
                 left -= 1
-                return left > 0
+                return left > 0 && Console.isRead
             }
             if left == 0 { Console.error("Stopped after \(limit) events; --limit prints more, --from goes on.") }
         }
@@ -75,6 +75,10 @@ struct LogCommand: AsyncParsableCommand {
         @OptionGroup var options: GlobalOptions
         @OptionGroup var filter: Filter
         @Option(help: "The first position; by default only what happens from now on is shown.") var from: UInt64?
+
+        func validate() throws {
+            guard from != 0 else { throw ValidationError("'--from': positions count from 1.") }
+        }
 
         func run() async throws {
             let types = try filter.types()
@@ -89,6 +93,7 @@ struct LogCommand: AsyncParsableCommand {
                     for event in batch where types.isEmpty || types.contains(event.type) {
                         if stream == nil || event.stream.name == stream { try EventLine.write(event, json: json) }
                     }
+                    if !Console.isRead { return }
                 }
             }
             let signals = Interrupts { task.cancel() }
@@ -118,7 +123,7 @@ struct LogCommand: AsyncParsableCommand {
             let verification = try installation.log.verify { done in progress.update(done, of: last, "events") }
             progress.end()
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            let problems = verification.problems.map { "\($0)" }
+            let problems = verification.problems.map { "event \($0.position): \($0.reason)" }
             if options.json {
                 try Console.json(Outcome(events: verification.events, problems: problems, seconds: seconds))
             } else if problems.isEmpty {
@@ -131,7 +136,7 @@ struct LogCommand: AsyncParsableCommand {
             if !problems.isEmpty {
                 throw Failure(
                     .logIntegrity,
-                    "\(problems.count) problems in the log of \(installation.folder). Restore a backup; what is readable still serves."
+                    "\(Figures.counted(verification.problemCount, "problem", "problems")) in the log of \(installation.folder). Restore a backup; what is readable still serves."
                 )
             }
         }

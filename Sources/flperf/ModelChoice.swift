@@ -136,8 +136,8 @@ extension ModelIdentity {
         let raw = "\(backend.kind.rawValue).\(model)\(host)"
         let plain = String(
             raw.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) ? $0 : "-" })
-        // Names that only differ in what was replaced must not share an id.
-        let mark = plain == raw ? "" : "-" + EventID(deterministicFrom: raw).description.suffix(6)
+        // Names that only differ in what was replaced or cut off must not share an id.
+        let mark = plain == raw && plain.count <= 120 ? "" : "-" + EventID(deterministicFrom: raw).description.suffix(6)
         return plain.prefix(120) + mark
     }
 }

@@ -33,7 +33,8 @@ struct Rebuild: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let installation = try options.open()
+        // Without a fold of the old tables: whatever is wrong with them is what this mends.
+        let installation = try options.open(folding: check)
         defer { installation.close() }
         let chosen = names.isEmpty ? Installation.projections.map { $0.name } : names
         let progress = ProgressLine(check ? "Checking" : "Rebuilding", isQuiet: options.json)
@@ -82,7 +83,9 @@ struct Rebuild: AsyncParsableCommand {
         }
         if !differences.isEmpty {
             throw Failure(
-                .logIntegrity, "\(differences.count) rows differ from the log. `flperf rebuild` makes them anew.")
+                .logIntegrity,
+                "\(Figures.counted(differences.count, "row differs", "rows differ")) from the log. `flperf rebuild` makes them anew."
+            )
         }
     }
 }

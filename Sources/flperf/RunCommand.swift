@@ -120,7 +120,7 @@ struct Run: AsyncParsableCommand {
             try await installation.run(
                 plan, client: client, logger: logger,
                 acknowledged: { position in
-                    if style == .json { try? Console.jsonLine(["acknowledged": position], to: .standardError) }
+                    if style == .json { try? Console.errorLine(["acknowledged": position]) }
                 },
                 observe: { progress in line.update(progress.done, of: progress.planned, progress.inWords) })
         }
@@ -149,8 +149,10 @@ struct Run: AsyncParsableCommand {
                 return try within(RunSettings.concurrencyAllowed, level, "--concurrency")
             }
         }
-        if let timeout { settings.timeout = timeout.duration }
-        if let firstTokenTimeout { settings.firstTokenTimeout = firstTokenTimeout.duration }
+        if let timeout { settings.timeout = try aboveZero(timeout, "--timeout") }
+        if let firstTokenTimeout {
+            settings.firstTokenTimeout = try aboveZero(firstTokenTimeout, "--first-token-timeout")
+        }
         if let temperature {
             guard RunSettings.temperatureAllowed.contains(temperature) else {
                 throw Failure(.usage, "'--temperature' must be from 0 to 2, found \(temperature).")
@@ -162,6 +164,13 @@ struct Run: AsyncParsableCommand {
         if let streaming { settings.streaming = streaming }
         if let keepOutput { settings.keepOutput = keepOutput }
         return settings
+    }
+
+    private func aboveZero(_ limit: TimeSpan, _ option: String) throws -> Duration {
+        guard limit.duration > .zero else {
+            throw Failure(.usage, "'\(option)' must be longer than 0: nothing answers in no time.")
+        }
+        return limit.duration
     }
 
     private func within(_ allowed: ClosedRange<Int>, _ value: Int, _ option: String) throws -> Int {

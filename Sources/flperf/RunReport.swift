@@ -84,7 +84,7 @@ struct RunReport: Encodable {
                 + [
                     ("Tokens/s", .right), ("TTFT ms", .right), ("TPOT ms", .right), ("P50 ms", .right),
                     ("P95 ms", .right),
-                    ("P99 ms", .right), ("Errors %", .right), ("CPU %", .right), ("Tokens", .right),
+                    ("P99 ms", .right), ("Failed %", .right), ("CPU %", .right), ("Tokens", .right),
                     ("Requests", .right),
                 ])
         for row in results {
@@ -93,12 +93,17 @@ struct RunReport: Encodable {
                     Figures.adaptive(row.tps), Figures.adaptive(row.ttft), Figures.adaptive(row.tpot),
                     Figures.adaptive(row.latency_p50), Figures.adaptive(row.latency_p95),
                     Figures.adaptive(row.latency_p99),
-                    Figures.number(row.error_rate, digits: 1), Figures.number(row.cpu_avg, digits: 0),
+                    Figures.number(failedPercent(row), digits: 1), Figures.number(row.cpu_avg, digits: 0),
                     row.total_tokens.map { Figures.count(Int($0)) } ?? "—",
                     row.total_iterations.map { Figures.count(Int($0)) } ?? "—",
                 ])
         }
         return table.render(style)
+    }
+
+    /// Errors and timeouts together, in percent; nil when neither is known. A set has them apart.
+    private func failedPercent(_ row: ResultRow) -> Double? {
+        row.error_rate == nil && row.timeout_rate == nil ? nil : (row.error_rate ?? 0) + (row.timeout_rate ?? 0)
     }
 
     private func footing(_ style: Style) -> String {

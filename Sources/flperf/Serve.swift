@@ -57,7 +57,10 @@ struct Serve: AsyncParsableCommand {
         do {
             try await group.run()
         } catch {
-            throw Failure(.failed, "Could not serve on \(address.host):\(address.port): \(Failure.sentence(of: error))")
+            throw Failure(
+                .failed,
+                "Could not serve on \(address.host):\(address.port): \(Failure.systemReason(of: error)). "
+                    + "Stop what listens there, or choose another port with --port; 0 takes a free one.")
         }
         await client.shutdown()
         await recorder.finish()
@@ -67,8 +70,10 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func chosenPort() throws -> Int {
-        let text = ProcessInfo.processInfo.environment["PORT"]
-        let port = self.port ?? text.flatMap { Int($0) } ?? 3001
+        let text = ProcessInfo.processInfo.environment["PORT"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let port = self.port ?? text.map({ Int($0) }) ?? 3001 else {
+            throw Failure(.usage, "PORT in the environment must be a number from 0 to 65535, found '\(text ?? "")'.")
+        }
         guard (0...65535).contains(port) else {
             throw Failure(.usage, "A port is a number from 0 to 65535, found \(port).")
         }

@@ -31,7 +31,13 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Stall after every so many chunks.", valueName: "chunks")) var stallEvery: Int?
     @Flag(inversion: .prefixedNo, help: "Report token counts when they are asked for.") var usage = true
     @Option(help: "What texts, jitter and faults are drawn from.") var seed: UInt64 = 1
+    @Flag(help: "Print JSON on standard output instead of text.") var json = false
     @Option(help: ArgumentHelp("Keep when each chunk was really written.", valueName: "file")) var truth: String?
+
+    private struct Listening: Encodable {
+        var url: String
+        var models: [String]
+    }
 
     func run() async throws {
         var configuration = SimulatorConfiguration()
@@ -52,9 +58,13 @@ struct Simulate: AsyncParsableCommand {
         configuration.reportsUsage = usage
         configuration.seed = seed
         let simulator = try RunningSimulator.start(configuration, truth: truth)
-        Console.out(
-            "Listening on http://\(host):\(simulator.port) with \(configuration.models.map(\.id).joined(separator: ", ")). Ctrl-C stops it."
-        )
+        let names = configuration.models.map(\.id)
+        let url = "http://\(host):\(simulator.port)"
+        if json {
+            try Console.json(Listening(url: url, models: names))
+        } else {
+            Console.out("Listening on \(url) with \(names.joined(separator: ", ")). Ctrl-C stops it.")
+        }
         let signals = Interrupts { Task { await simulator.stop() } }
         defer { signals.stop() }
         await simulator.wait()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarking
 import Foundation
+import Web
 
 struct SuitesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,7 +58,7 @@ struct SuitesCommand: ParsableCommand {
 
         func run() throws {
             let suite = try suites.library.suite(self.suite, paths: true)
-            if options.json { return try Console.json(SuiteDocument(suite)) }
+            if options.json { return try Console.json(SuiteView(suite)) }
             Console.out("\(Style.output.bold(suite.name)) \(suite.version)  \(suite.description)\n")
             var table = TextTable([("Scenario", .left), ("Max tokens", .right), ("Prompt", .left)])
             for scenario in suite.scenarios {
@@ -100,35 +101,6 @@ struct SuitesCommand: ParsableCommand {
             }
             let bad = findings.count { $0.error != nil }
             if bad > 0 { throw Failure(.failed, "\(bad) of \(findings.count) suite files can't be used.") }
-        }
-    }
-}
-
-/// A suite as JSON: what its file could say.
-struct SuiteDocument: Encodable {
-    struct ScenarioDocument: Encodable {
-        var name: String
-        var description: String
-        var prompt: String
-        var system_prompt: String
-        var max_tokens: Int?
-        var expected_output_length: String
-    }
-    var name: String
-    var version: String
-    var description: String
-    var digest: String
-    var scenarios: [ScenarioDocument]
-
-    init(_ suite: Suite) {
-        name = suite.name
-        version = suite.version
-        description = suite.description
-        digest = suite.digest
-        scenarios = suite.scenarios.map {
-            ScenarioDocument(
-                name: $0.name, description: $0.description, prompt: $0.prompt, system_prompt: $0.systemPrompt,
-                max_tokens: $0.maxTokens, expected_output_length: $0.expectedOutputLength)
         }
     }
 }

@@ -51,11 +51,6 @@ struct SuiteTests {
         #expect(error?.description == sentence)
     }
 
-    @Test func whatIsNotJSONSaysSo() {
-        let error = #expect(throws: SuiteError.self) { try Suite(json: Array("{\"name\": ".utf8), file: "s.json") }
-        #expect(error?.description.hasPrefix("s.json: is not JSON") == true)
-    }
-
     @Test func settingsAreReadInTheirUnits() throws {
         let suite = try Suite(
             json: Array(
@@ -70,6 +65,23 @@ struct SuiteTests {
         #expect(suite.defaults.seed == 9)
         #expect(!suite.defaults.streaming)
         #expect(suite.scenarios[0].maxTokens == nil)
+    }
+
+    @Test(arguments: [
+        ("", "1:1: is not JSON: it ends too early"),
+        ("{\"name\": \"x\",\n \"scenarios\": [{}]", "2:19: is not JSON: it ends too early"),
+        ("{\n  \"name\": \"é\" \"version\": 1}", "2:15: is not JSON: '\"' can't stand here"),
+        ("{\"a\": 1}\n}", "2:1: is not JSON: '}' can't stand here"),
+        ("{\"a\": \"b\n\"}", "1:9: is not JSON: the line can't end here"),
+    ])
+    func textThatIsNotJSONIsPlaced(text: String, complaint: String) {
+        let error = #expect(throws: SuiteError.self) { try Suite(json: Array(text.utf8), file: "s.json") }
+        #expect(error?.description == "s.json:\(complaint).")
+    }
+
+    @Test func aByteOrderMarkIsNoFault() throws {
+        let text = #"{"name":"x","scenarios":[{"name":"a","prompt":"p"}]}"#
+        #expect(try Suite(json: [0xEF, 0xBB, 0xBF] + Array(text.utf8), file: "s.json").name == "x")
     }
 
     @Test func oneBadFileDoesNotHideTheOthersAndNoNameLeavesTheFolder() throws {

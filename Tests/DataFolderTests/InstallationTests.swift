@@ -17,7 +17,7 @@ struct InstallationTests {
                     [NewEvent(.inferenceSampled(.fixture(run: "dead")))], to: .run("dead"))
                 try FileManager.default.createDirectory(atPath: folder + "/runs", withIntermediateDirectories: true)
                 // What a killed process leaves: the file, and nobody who holds its lock.
-                FileManager.default.createFile(atPath: folder + "/runs/dead.lock", contents: nil)
+                _ = FileManager.default.createFile(atPath: folder + "/runs/dead.lock", contents: nil)
             }
 
             let installation = try Installation(folder: folder)
@@ -59,6 +59,27 @@ struct InstallationTests {
             try Installation(folder: folder).close()
 
             #expect(FileManager.default.fileExists(atPath: folder + "/runs/no run's name.lock"))
+        }
+    }
+
+    @Test func tablesThatAreNoTablesAreFoldedAnew() async throws {
+        try await withTemporaryFolder { folder in
+            let first = try Installation(folder: folder)
+            _ = try await first.log.append([NewEvent(.runRequested(.fixture(id: "r")))], to: .run("r"))
+            try first.projector.catchUp()
+            first.close()
+            // Page 2 on: the tables' names, among others. The meta pages before it are as they were.
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: folder + "/tables/data.mdb"))
+            let size = try file.seekToEnd()
+            try file.seek(toOffset: 8_192)
+            try file.write(contentsOf: Data(repeating: 0, count: Int(size) - 8_192))
+            try file.close()
+
+            let second = try Installation(folder: folder)
+            defer { second.close() }
+            try second.projector.catchUp()
+
+            #expect(try second.runs().value.map(\.id) == ["r"])
         }
     }
 

@@ -86,7 +86,8 @@ import Testing
 
         #expect(
             without?.description
-                == "\(endpoint) wants an API key (HTTP 401). Name the environment variable that holds it.")
+                == "\(endpoint) wants an API key (HTTP 401). Name the environment variable that holds it with --api-key-env."
+        )
         #expect(wrong?.description == "\(endpoint) wants an API key (HTTP 401). Is the key in HOME right?")
         #expect(wrong?.code == .missingKey)
     }

@@ -85,6 +85,9 @@ struct Fault: Sendable, CustomTestStringConvertible {
         Fault(
             "plain text with 500", Wire.whole(500, "text/plain", "out of\n memory"), .http, "status 500: out of memory."
         ),
+        Fault(
+            "what a terminal would obey", Wire.whole(500, "text/plain", "\u{1b}[31mred\u{7}\u{0} \u{9b}2J"), .http,
+            "status 500: [31mred 2J."),
         Fault("an empty 500", Wire.whole(500, "text/plain", ""), .http, "status 500."),
         Fault(
             "an error object with 404",

@@ -1,4 +1,5 @@
 import Foundation
+import Simulator
 import TestSupport
 import Testing
 
@@ -26,7 +27,7 @@ struct CommandLineTests {
         process.environment = ProcessInfo.processInfo.environment.merging(["FLPERF_DATA": data, "PATH": ""]) { $1 }
         let output = Pipe()
         let errors = FileManager.default.temporaryDirectory.appendingPathComponent("flperf-\(UUID().uuidString)")
-        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: errors) }
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
@@ -78,6 +79,8 @@ struct CommandLineTests {
         (["log", "show", "--type", "Nothing"], 64, "Unknown event type"),
         (["suites", "show", "nobody"], 1, "Unknown suite"), (["serve", "--host", "0.0.0.0"], 1, "0.0.0.0"),
         (["run", "--timeout", "soon"], 64, "timeout"), (["nonsense"], 64, "nonsense"),
+        (["run", "--timeout", "0s", "--simulate"], 64, "'--timeout' must be longer than 0"),
+        (["runs", "list", "--data", ""], 64, "'--data' is empty"), (["log", "tail", "--from", "0"], 64, "'--from'"),
     ]
 
     @Test(arguments: refusals)
@@ -95,6 +98,77 @@ struct CommandLineTests {
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("/proc/flperf"))
         #expect(outcome.errors.contains("--data"))
+    }
+
+    @Test func aFileInTheWayOfAFolderIsNamed() throws {
+        try withTemporaryFolder { folder in
+            try "x".write(toFile: folder + "/file", atomically: true, encoding: .utf8)
+            for data in ["/file", "/file/inside"] {
+                let outcome = try Self.flperf("runs", "list", data: folder + data)
+                #expect(outcome.status == 1)
+                #expect(outcome.errors.contains(folder + data + ": a file stands where a folder should"))
+            }
+        }
+    }
+
+    @Test func anAddressInUseIsRefusedWithTheSystemsWords() async throws {
+        let simulator = try Simulator(SimulatorConfiguration())
+        try withTemporaryFolder { data in
+            let outcome = try Self.flperf("serve", "--port", "\(simulator.port)", data: data)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("\(simulator.port): Address already in use. Stop what listens there"))
+        }
+    }
+
+    @Test func outputThatDoesNotArriveIsAFailure() throws {
+        for (target, status, sentence) in [
+            (">/dev/full", 1, "No space left on device"), (">&-", 1, "Bad file descriptor"), ("| head -1", 0, ""),
+        ] {
+            try withTemporaryFolder { data in
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: "/bin/bash")
+                process.arguments = [
+                    "-o", "pipefail", "-c", "'\(Self.program.path)' formulas show standard/1 \(target)",
+                ]
+                let errors = Pipe()
+                process.standardError = errors
+                process.standardOutput = FileHandle.nullDevice
+                try process.run()
+                let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                process.waitUntilExit()
+                #expect(process.terminationStatus == status, "\(target): \(text)")
+                #expect(sentence.isEmpty ? text.isEmpty : text.contains(sentence), "\(target): \(text)")
+            }
+        }
+    }
+
+    @Test func aNameOfAnyLengthCanBeMeasured() throws {
+        try withTemporaryFolder { data in
+            let suite = data + "/long.json"
+            let name = String(repeating: "n", count: 3_000)
+            try #"{"name": "\#(name)", "scenarios": [{"name": "\#(name)", "prompt": "p", "max_tokens": 1}]}"#
+                .write(toFile: suite, atomically: true, encoding: .utf8)
+            let run = try Self.flperf("run", "--simulate", "--suite", suite, "--iterations", "1", data: data)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try Self.flperf("runs", "list", data: data).status == 0)
+        }
+    }
+
+    @Test func aDamagedEventIsNamedAndTheOthersAreLookedAt() throws {
+        try withTemporaryFolder { data in
+            let run = ["run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2"]
+            #expect(try Self.flperf(arguments: run, data: data).status == 0)
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: data + "/log/data.mdb"))
+            // In every copy of the page: older ones lie about.
+            for place in bytes.ranges(of: Array("What is the capital of France?".utf8)) { bytes[place.lowerBound] ^= 1 }
+            try bytes.write(to: URL(fileURLWithPath: data + "/log/data.mdb"))
+
+            let verify = try Self.flperf("log", "verify", data: data)
+
+            #expect(verify.status == 4)
+            #expect(verify.output.contains(#/^event \d+: its checksum is wrong/#), "\(verify.output)")
+            #expect(verify.errors.contains(" in the log of \(data)"), "\(verify.errors)")
+        }
     }
 
     @Test func everyCommandHasHelpWithAnExample() throws {

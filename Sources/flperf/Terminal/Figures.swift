@@ -17,6 +17,11 @@ enum Figures {
         Int(value).formatted(.number.grouping(.automatic).locale(locale))
     }
 
+    /// `1 row`, `3 rows`.
+    static func counted(_ value: some BinaryInteger, _ one: String, _ several: String) -> String {
+        "\(count(value)) \(value == 1 ? one : several)"
+    }
+
     static func bytes(_ value: UInt64) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
         var amount = Double(value)
