@@ -102,5 +102,7 @@ let package = Package(
         tests(of: "Export", ["Results"]),
         tests(of: "Web", ["DataFolder", "Orchestrator", "Streaming", "Benchmarking", lifecycle, logging]),
         tests(of: "flperf"),
+        .testTarget(
+            name: "RepositoryTests", dependencies: ["TestSupport"], path: "Tests/RepositoryTests", swiftSettings: strict),
     ]
 )
