@@ -15,7 +15,9 @@ struct RepositoryTests {
 
     private static func imports(_ text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
-            line.firstMatch(of: #/^\s*(?:@testable )?import (?:class |struct |func )?([A-Za-z_]+)/#).map { String($0.1) }
+            line.firstMatch(of: #/^\s*(?:@testable )?import (?:class |struct |func )?([A-Za-z_]+)/#).map {
+                String($0.1)
+            }
         }
     }
 
@@ -37,9 +39,11 @@ struct RepositoryTests {
     }
 
     @Test func theMeasuringPartsDoNotKnowTheLog() throws {
-        for folder in ["Formulas", "Statistics", "Streaming", "Orchestrator", "Resources", "Benchmarking", "Simulator"] {
+        for folder in ["Formulas", "Statistics", "Streaming", "Orchestrator", "Resources", "Benchmarking", "Simulator"]
+        {
             for (path, text) in try Self.sources("Sources/\(folder)") {
-                #expect(Set(Self.imports(text)).isDisjoint(with: ["EventStore", "Storage", "ProjectionKit"]), "\(path)")
+                #expect(
+                    Set(Self.imports(text)).isDisjoint(with: ["EventStore", "Storage", "ProjectionKit"]), "\(path)")
             }
         }
     }
