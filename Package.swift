@@ -103,6 +103,7 @@ let package = Package(
         tests(of: "Web", ["DataFolder", "Orchestrator", "Streaming", "Benchmarking", lifecycle, logging]),
         tests(of: "flperf"),
         .testTarget(
-            name: "RepositoryTests", dependencies: ["TestSupport"], path: "Tests/RepositoryTests", swiftSettings: strict),
+            name: "RepositoryTests", dependencies: ["TestSupport"], path: "Tests/RepositoryTests", swiftSettings: strict
+        ),
     ]
 )
