@@ -48,9 +48,9 @@ struct RunReport: Encodable {
         }
         for warning in run.warnings { lines.append(style.yellow("Note: \(warning)")) }
         for phase in run.phases {
-            if let reason = phase.reason {
-                lines.append(style.red("\(phase.alias): \(phase.status.rawValue): \(reason)"))
-            }
+            // Of a single model the run's own reason has said it.
+            guard let reason = phase.reason, run.reason?.hasSuffix(reason) != true else { continue }
+            lines.append(style.red("\(phase.alias): \(phase.status.rawValue): \(reason)"))
         }
         return lines.joined(separator: "\n")
     }
