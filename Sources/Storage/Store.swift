@@ -43,7 +43,15 @@ public final class Store: Sendable {
         try StoreFolder.prepare(folder, readOnly: options.readOnly)
         identity = try FolderIdentity(claiming: folder)
         let isNew = access(folder + "/data.mdb", F_OK) != 0
-        environment = try Environment(folder: folder, options: options)
+        if identity.isAlone && !isNew { try StoreFolder.refuseEmptyFile(folder) }
+        do throws(StoreError) {
+            if !options.readOnly { try StoreFolder.reserveLockFile(folder, readers: options.maxReaders) }
+            environment = try Environment(folder: folder, options: options)
+        } catch {
+            // What could not be begun must not stand in the way of the next attempt. Alone, nobody else can have begun it.
+            if isNew && identity.isAlone { unlink(folder + "/data.mdb") }
+            throw error
+        }
         if isNew && options.durable { StoreFolder.sync(folder) }
         clearStaleReaders()
         try openExistingTables()

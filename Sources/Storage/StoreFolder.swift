@@ -96,7 +96,8 @@ enum StoreFolder {
         // The meta pages first, the size after: another process can only have made the file longer meanwhile.
         let metas = [0, pageSize(descriptor)].compactMap { meta(descriptor, at: $0) }
         let size = fileSize(descriptor)
-        if size == 0 { return }  // Just created, by us or by a process that has not come further yet.
+        // Perhaps just created by a process that has not come further yet; `refuseEmptyFile` knows.
+        if size == 0 { return }
         guard let newest = metas.max(by: { $0.transaction < $1.transaction }) else {
             throw StoreError(
                 .corrupted,
@@ -113,6 +114,33 @@ enum StoreFolder {
                 "Could not open '\(folder)': data.mdb was cut short, it has \(size) bytes and needs \(needed). "
                     + "Restore the folder from a backup.")
         }
+    }
+
+    /// Refuses a file without a byte, when nobody can be about to fill it: what it held is gone, and a new store in its
+    /// place would hide that.
+    static func refuseEmptyFile(_ folder: String) throws(StoreError) {
+        var status = stat()
+        guard stat(folder + "/data.mdb", &status) == 0, status.st_size == 0 else { return }
+        throw StoreError(
+            .corrupted,
+            "Could not open '\(folder)': data.mdb is empty. Restore the folder from a backup; if nothing was ever kept there, "
+                + "delete the file.")
+    }
+
+    /// Has the disk's blocks for `lock.mdb`, which LMDB makes as a hole and then writes through a map: on a full disk that
+    /// would be a SIGBUS. One cache line (64 bytes) a reader, and two for what stands before them.
+    static func reserveLockFile(_ folder: String, readers: Int) throws(StoreError) {
+        #if os(Linux)
+        let descriptor = open(folder + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw StoreError(lmdb: errno, doing: "make lock.mdb", in: folder) }
+        defer { close(descriptor) }
+        let page = 4096
+        let size = ((readers + 2) * 64 + page - 1) / page * page
+        let code = posix_fallocate(descriptor, 0, max(off_t(size), off_t(fileSize(descriptor))))
+        // Where a filesystem can't reserve, it is as it was.
+        guard code == ENOSPC || code == EDQUOT else { return }
+        throw StoreError(lmdb: code, doing: "make lock.mdb", in: folder)
+        #endif
     }
 
     struct Meta {

@@ -28,6 +28,19 @@ struct OpeningTests {
         }
     }
 
+    @Test func anEmptiedFileIsRefusedAndNotMadeAnew() throws {
+        try withTemporaryFolder { folder in
+            try Store(folder: folder).close()
+            truncate(folder + "/data.mdb", 0)
+
+            let error = #expect(throws: StoreError.self) { try Store(folder: folder) }
+
+            #expect(error?.code == .corrupted)
+            #expect(error?.description.contains("data.mdb is empty") == true)
+            #expect(error?.description.contains(folder) == true)
+        }
+    }
+
     @Test func openingWaitsForTheOneThatIsAlone() throws {
         try withTemporaryFolder { folder in
             // What another process holds while it takes empty tables away.
