@@ -98,7 +98,7 @@ let package = Package(
         tests(of: "Resources"),
         tests(of: "Benchmarking"),
         tests(of: "Import", ["DataFolder"]),
-        tests(of: "DataFolder", ["Simulator", "Orchestrator", "Streaming", "Commands", logging]),
+        tests(of: "DataFolder", ["Simulator", "Orchestrator", "Streaming", "Commands", "Resources", logging]),
         tests(of: "Export", ["Results"]),
         tests(of: "Web", ["DataFolder", "Orchestrator", "Streaming", "Benchmarking", lifecycle, logging]),
         tests(of: "flperf"),

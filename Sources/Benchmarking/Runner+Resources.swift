@@ -66,8 +66,8 @@ final class Stage: Sendable {
 }
 
 extension Hardware {
-    /// The host as it is recorded with a run.
-    init(_ host: HostDescription) {
+    /// The host as it is recorded with a run, and why what is null in its readings can't be read.
+    init(_ host: HostDescription, unreadable: [String]) {
         self.init()
         if let value = host.cpuVendor { cpuVendor = value }
         if let value = host.cpuModel { cpuModel = value }
@@ -91,6 +91,6 @@ extension Hardware {
         #elseif os(macOS)
         platform = "darwin"
         #endif
-        unavailable = host.unavailable
+        unavailable = host.unavailable + unreadable.filter { !host.unavailable.contains($0) }
     }
 }

@@ -68,7 +68,7 @@ public struct Runner: Sendable {
     private func started() -> RunStarted {
         .with {
             $0.runID = plan.runID
-            $0.hardware = Hardware(HostDescription.read())
+            $0.hardware = Hardware(HostDescription.read(), unreadable: ResourceSampler().unavailable)
             $0.softwareVersion = softwareVersion
             $0.anchorUnixNs = anchor.unix
             $0.anchorMonotonicNs = anchor.monotonic

@@ -5,6 +5,7 @@ import EventStore
 import Foundation
 import Logging
 import Orchestrator
+import Resources
 import Runs
 import Simulator
 import Streaming
@@ -86,6 +87,8 @@ struct RunTests {
                     .runCompleted,
                 ]))
             #expect(try installation.models().value.map(\.id) == ["simulated"])
+            let reasons = Set(detail.run.hardware_info?.unavailable ?? [])
+            #expect(reasons.isSuperset(of: ResourceSampler().unavailable), "a null reading has its reason, once a run")
         }
     }
 

@@ -37,6 +37,8 @@ final class StubServer: Sendable {
         let listener = self.listener
         Thread.detachNewThread { [weak self] in
             while case let connection = accept(listener, nil, nil), connection >= 0 {
+                // A program that another test starts meanwhile would keep the connection open.
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
                 guard let self else {
                     close(connection)
                     break

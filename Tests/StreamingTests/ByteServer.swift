@@ -18,6 +18,8 @@ final class ByteServer: Sendable {
         (listener, port) = Self.listen()
         let thread = Thread { [listener, weak self] in
             while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
+                // A program that another test starts meanwhile would keep the connection open.
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 self?.accepted.add(1, ordering: .relaxed)
                 Thread.detachNewThread { handle(ByteConnection(descriptor: descriptor)) }
             }
@@ -155,7 +157,7 @@ enum Wire {
 /// A request with short limits; a test names only what it is about.
 func request(
     _ url: String, body: String = "{}", framing: StreamRequest.Framing = .serverSentEvents,
-    total: Duration = .seconds(10), firstToken: Duration? = nil, limit: Int = 1 << 20
+    total: Duration = .seconds(60), firstToken: Duration? = nil, limit: Int = 1 << 20
 ) -> StreamRequest {
     StreamRequest(
         url: url, body: Array(body.utf8), framing: framing, totalTimeout: total, firstTokenTimeout: firstToken,

@@ -3,8 +3,8 @@ import Simulator
 import TestSupport
 import Testing
 
-/// The program itself, as a person calls it.
-struct CommandLineTests {
+/// The program itself, as a person calls it. One after another: each is a process that wants a core.
+@Suite(.serialized) struct CommandLineTests {
     struct Outcome {
         var status: Int32
         var output: String
@@ -15,11 +15,20 @@ struct CommandLineTests {
     private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("flperf")
 
-    static func flperf(_ arguments: String..., data: String) throws -> Outcome {
-        try flperf(arguments: arguments, data: data)
+    static func flperf(_ arguments: String..., data: String) async throws -> Outcome {
+        try await flperf(arguments: arguments, data: data)
     }
 
-    static func flperf(arguments: [String], data: String) throws -> Outcome {
+    static func flperf(arguments: [String], data: String) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            // Waiting for a process blocks, and the other tests need the pool's threads.
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try run(arguments, data: data) })
+            }
+        }
+    }
+
+    private static func run(_ arguments: [String], data: String) throws -> Outcome {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
@@ -39,9 +48,9 @@ struct CommandLineTests {
             errors: try String(contentsOf: errors, encoding: .utf8))
     }
 
-    @Test func aRunOfTheSimulatorEndsWithATableAndIsKept() throws {
-        try withTemporaryFolder { data in
-            let run = try Self.flperf(
+    @Test func aRunOfTheSimulatorEndsWithATableAndIsKept() async throws {
+        try await withTemporaryFolder { data in
+            let run = try await Self.flperf(
                 "run", "--simulate", "--suite", "quick", "--iterations", "2", "--max-tokens", "4", "--concurrency",
                 "1,2", data: data)
             #expect(run.status == 0, "\(run.errors)")
@@ -49,17 +58,17 @@ struct CommandLineTests {
             #expect(run.output.contains("simulated"))
             #expect(run.errors.contains("built-in simulator"))
 
-            let list = try Self.flperf("runs", "list", data: data)
+            let list = try await Self.flperf("runs", "list", data: data)
             #expect(list.output.contains("completed"))
-            let export = try Self.flperf("export", "latest", data: data)
+            let export = try await Self.flperf("export", "latest", data: data)
             let document = try #require(
                 try JSONSerialization.jsonObject(with: Data(export.output.utf8)) as? [String: Any])
             #expect((document["results"] as? [Any])?.count == 6)
-            #expect(try Self.flperf("log", "verify", data: data).status == 0)
-            let check = try Self.flperf("rebuild", "--check", data: data)
+            #expect(try await Self.flperf("log", "verify", data: data).status == 0)
+            let check = try await Self.flperf("rebuild", "--check", data: data)
             #expect(check.status == 0, "\(check.output)")
             #expect(check.output.contains("No difference"))
-            #expect(try Self.flperf("rebuild", data: data).status == 0)
+            #expect(try await Self.flperf("rebuild", data: data).status == 0)
         }
     }
 
@@ -84,27 +93,27 @@ struct CommandLineTests {
     ]
 
     @Test(arguments: refusals)
-    func badInputIsRefusedBySentenceAndStatus(arguments: [String], status: Int32, sentence: String) throws {
-        try withTemporaryFolder { data in
-            let process = try Self.flperf(arguments: arguments, data: data)
+    func badInputIsRefusedBySentenceAndStatus(arguments: [String], status: Int32, sentence: String) async throws {
+        try await withTemporaryFolder { data in
+            let process = try await Self.flperf(arguments: arguments, data: data)
             #expect(process.status == status, "\(arguments): \(process.errors)")
             #expect(process.errors.contains(sentence), "\(arguments): \(process.errors)")
             #expect(process.output.isEmpty)
         }
     }
 
-    @Test func aFaultyFolderIsNamed() throws {
-        let outcome = try Self.flperf("runs", "list", data: "/proc/flperf")
+    @Test func aFaultyFolderIsNamed() async throws {
+        let outcome = try await Self.flperf("runs", "list", data: "/proc/flperf")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("/proc/flperf"))
         #expect(outcome.errors.contains("--data"))
     }
 
-    @Test func aFileInTheWayOfAFolderIsNamed() throws {
-        try withTemporaryFolder { folder in
+    @Test func aFileInTheWayOfAFolderIsNamed() async throws {
+        try await withTemporaryFolder { folder in
             try "x".write(toFile: folder + "/file", atomically: true, encoding: .utf8)
             for data in ["/file", "/file/inside"] {
-                let outcome = try Self.flperf("runs", "list", data: folder + data)
+                let outcome = try await Self.flperf("runs", "list", data: folder + data)
                 #expect(outcome.status == 1)
                 #expect(outcome.errors.contains(folder + data + ": a file stands where a folder should"))
             }
@@ -113,14 +122,14 @@ struct CommandLineTests {
 
     @Test func anAddressInUseIsRefusedWithTheSystemsWords() async throws {
         let simulator = try Simulator(SimulatorConfiguration())
-        try withTemporaryFolder { data in
-            let outcome = try Self.flperf("serve", "--port", "\(simulator.port)", data: data)
+        try await withTemporaryFolder { data in
+            let outcome = try await Self.flperf("serve", "--port", "\(simulator.port)", data: data)
             #expect(outcome.status == 1)
             #expect(outcome.errors.contains("\(simulator.port): Address already in use. Stop what listens there"))
         }
     }
 
-    @Test func outputThatDoesNotArriveIsAFailure() throws {
+    @Test func outputThatDoesNotArriveIsAFailure() async throws {
         for (target, status, sentence) in [
             (">/dev/full", 1, "No space left on device"), (">&-", 1, "Bad file descriptor"), ("| head -1", 0, ""),
         ] {
@@ -142,28 +151,28 @@ struct CommandLineTests {
         }
     }
 
-    @Test func aNameOfAnyLengthCanBeMeasured() throws {
-        try withTemporaryFolder { data in
+    @Test func aNameOfAnyLengthCanBeMeasured() async throws {
+        try await withTemporaryFolder { data in
             let suite = data + "/long.json"
             let name = String(repeating: "n", count: 3_000)
             try #"{"name": "\#(name)", "scenarios": [{"name": "\#(name)", "prompt": "p", "max_tokens": 1}]}"#
                 .write(toFile: suite, atomically: true, encoding: .utf8)
-            let run = try Self.flperf("run", "--simulate", "--suite", suite, "--iterations", "1", data: data)
+            let run = try await Self.flperf("run", "--simulate", "--suite", suite, "--iterations", "1", data: data)
             #expect(run.status == 0, "\(run.errors)")
-            #expect(try Self.flperf("runs", "list", data: data).status == 0)
+            #expect(try await Self.flperf("runs", "list", data: data).status == 0)
         }
     }
 
-    @Test func aDamagedEventIsNamedAndTheOthersAreLookedAt() throws {
-        try withTemporaryFolder { data in
+    @Test func aDamagedEventIsNamedAndTheOthersAreLookedAt() async throws {
+        try await withTemporaryFolder { data in
             let run = ["run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2"]
-            #expect(try Self.flperf(arguments: run, data: data).status == 0)
+            #expect(try await Self.flperf(arguments: run, data: data).status == 0)
             var bytes = try Data(contentsOf: URL(fileURLWithPath: data + "/log/data.mdb"))
             // In every copy of the page: older ones lie about.
             for place in bytes.ranges(of: Array("What is the capital of France?".utf8)) { bytes[place.lowerBound] ^= 1 }
             try bytes.write(to: URL(fileURLWithPath: data + "/log/data.mdb"))
 
-            let verify = try Self.flperf("log", "verify", data: data)
+            let verify = try await Self.flperf("log", "verify", data: data)
 
             #expect(verify.status == 4)
             #expect(verify.output.contains(#/^event \d+: its checksum is wrong/#), "\(verify.output)")
@@ -171,7 +180,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test func everyCommandHasHelpWithAnExample() throws {
+    @Test func everyCommandHasHelpWithAnExample() async throws {
         let commands = [
             ["run"], ["serve"], ["runs", "list"], ["runs", "show"], ["export"], ["import"], ["models", "list"],
             ["models", "available"],
@@ -180,15 +189,15 @@ struct CommandLineTests {
             ["log", "tail"], ["log", "verify"], ["rebuild"], ["simulate"], ["doctor"], ["formulas", "show"],
         ]
         for command in commands {
-            let help = try Self.flperf(arguments: command + ["--help"], data: "/nonexistent")
+            let help = try await Self.flperf(arguments: command + ["--help"], data: "/nonexistent")
             #expect(help.status == 0)
             #expect(help.output.contains("Example"), "\(command)")
         }
     }
 
-    @Test func doctorTellsWhereEachSettingComesFrom() throws {
-        try withTemporaryFolder { data in
-            let outcome = try Self.flperf("doctor", "--json", data: data)
+    @Test func doctorTellsWhereEachSettingComesFrom() async throws {
+        try await withTemporaryFolder { data in
+            let outcome = try await Self.flperf("doctor", "--json", data: data)
             let report = try #require(
                 try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
             let settings = try #require(report["settings"] as? [String: [String: String]])
