@@ -68,9 +68,6 @@ extension ModelsCommand {
     }
 }
 
-/// A model and the server that offers it.
-private typealias Offered = (model: AvailableModel, backend: any Backend)
-
 /// Finds the one model of that name, registers it when it is new, and has something done with it.
 ///
 /// - Parameter change: does it, records it, and says in a sentence what came of it.
@@ -79,17 +76,8 @@ private func changeModel(
     _ change: (Offered, ModelIdentity, (Event) async throws -> Void) async throws -> String
 ) async throws {
     let client = StreamingClient()
-    var found: [Offered] = []
-    var known: [String] = []
-    for backend in try await server.servers(client) {
-        let models = try await backend.models()
-        known += models.map(\.id)
-        found += models.matching(name).map { ($0, backend) }
-    }
-    guard let chosen = found.first else {
-        throw Failure(
-            .failed, "Unknown model '\(name)'. The servers here offer: \(known.prefix(12).joined(separator: ", ")).")
-    }
+    let found = try await server.models(named: name, client)
+    let chosen = found[0]
     guard found.count == 1 else {
         let names = found.map { "\($0.model.id) at \($0.backend.endpoint)" }.joined(separator: ", ")
         throw Failure(.failed, "'\(name)' may mean several models: \(names). Give the exact name, or --endpoint.")

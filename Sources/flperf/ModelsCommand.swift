@@ -69,6 +69,25 @@ struct ModelsCommand: AsyncParsableCommand {
             }
             return report.found.map(\.backend)
         }
+
+        /// Every model that the name may mean, with its server.
+        ///
+        /// - Throws: `Failure` naming what there is when it means none.
+        func models(named name: String, _ client: StreamingClient) async throws -> [Offered] {
+            var found: [Offered] = []
+            var known: [String] = []
+            for backend in try await servers(client) {
+                let models = try await backend.models()
+                known += models.map(\.id)
+                found += models.matching(name).map { ($0, backend) }
+            }
+            guard !found.isEmpty else {
+                throw Failure(
+                    .failed,
+                    "Unknown model '\(name)'. The servers here offer: \(known.prefix(12).joined(separator: ", ")).")
+            }
+            return found
+        }
     }
 
     struct Available: AsyncParsableCommand {
@@ -121,20 +140,8 @@ struct ModelsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let client = StreamingClient()
-            let servers = try await server.servers(client)
-            var found: [(AvailableModel, any Backend)] = []
-            var known: [String] = []
-            for backend in servers {
-                let models = try await backend.models()
-                known += models.map(\.id)
-                found += models.matching(model).map { ($0, backend) }
-            }
+            let found = try await server.models(named: model, client)
             await client.shutdown()
-            guard !found.isEmpty else {
-                throw Failure(
-                    .failed,
-                    "Unknown model '\(model)'. The servers here offer: \(known.prefix(12).joined(separator: ", ")).")
-            }
             let installation = try options.open(folding: false)
             defer { installation.close() }
             var added: [String] = []
@@ -173,3 +180,6 @@ struct ModelsCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// A model and the server that offers it.
+typealias Offered = (model: AvailableModel, backend: any Backend)

@@ -33,9 +33,8 @@ for kill in $(seq "$kills"); do
     events=$(sed -n 's/.*"events" : \([0-9]*\).*/\1/p' <<<"$verified")
     [ "$events" -ge "$last" ] || fail "event $last was acknowledged, and the log ends at $events"
 
-    statuses=$("$flperf" runs list --data "$data" --json --limit 1000 | sed -n 's/^ *"status" : "\(running\|waiting\)".*/\1/p' | sort -u)
     running=$("$flperf" runs list --data "$data" --limit 1000 2>/dev/null | grep -c ' running' || true)
-    [ "$running" -eq 0 ] || fail "$running runs read as running ($statuses)"
+    [ "$running" -eq 0 ] || fail "$running runs read as running"
     "$flperf" rebuild --check --data "$data" >/dev/null || fail "the tables are not what the log says"
 done
 interrupted=$("$flperf" runs list --data "$data" --limit 1000 2>/dev/null | grep -c ' interrupted' || true)

@@ -157,7 +157,7 @@ enum Wire {
 /// A request with short limits; a test names only what it is about.
 func request(
     _ url: String, body: String = "{}", framing: StreamRequest.Framing = .serverSentEvents,
-    total: Duration = .seconds(60), firstToken: Duration? = nil, limit: Int = 1 << 20
+    total: Duration = .seconds(10), firstToken: Duration? = nil, limit: Int = 1 << 20
 ) -> StreamRequest {
     StreamRequest(
         url: url, body: Array(body.utf8), framing: framing, totalTimeout: total, firstTokenTimeout: firstToken,
