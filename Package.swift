@@ -48,10 +48,14 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .systemLibrary(
+            name: "CHash", path: "Sources/CHash", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
         module("Storage", ["CLMDB"]),
-        module("Events", [protobuf], excluding: ["events.proto"]),
-        module("EventStore", ["Storage", "Events"]),
+        module("Transparency", ["CHash", crypto]),
+        module("Events", ["CHash", protobuf], excluding: ["events.proto"]),
+        module("EventStore", ["Storage", "Events", "Transparency"]),
         module("ProjectionKit", ["Storage", "Events", "EventStore"]),
         module("Statistics"),
         module("Formulas", ["Statistics", yams, crypto]),
@@ -87,6 +91,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Events"], path: "Tests/Support", swiftSettings: strict),
         tests(of: "Storage"),
+        tests(of: "Transparency"),
         tests(of: "Events", excluding: ["Golden"]),
         tests(of: "EventStore"),
         tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Logs"]),
