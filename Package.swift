@@ -54,7 +54,7 @@ let package = Package(
 
         module("Storage", ["CLMDB"]),
         module("Transparency", ["CHash", crypto]),
-        module("Events", ["CHash", protobuf], excluding: ["events.proto"]),
+        module("Events", ["CHash", crypto, protobuf], excluding: ["events.proto"]),
         module("EventStore", ["Storage", "Events", "Transparency"]),
         module("ProjectionKit", ["Storage", "Events", "EventStore"]),
         module("Statistics"),
@@ -93,7 +93,7 @@ let package = Package(
         tests(of: "Storage"),
         tests(of: "Transparency"),
         tests(of: "Events", excluding: ["Golden"]),
-        tests(of: "EventStore"),
+        tests(of: "EventStore", ["Transparency"], excluding: ["Golden"]),
         tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Logs"]),
         tests(of: "Statistics"),
         tests(of: "Formulas"),

@@ -43,7 +43,7 @@ extension InferenceSampled {
         let text = completion.reasoning + completion.text
         outputBytes = UInt64(text.utf8.count)
         outputDigest = Data(SHA256.hash(data: Data(text.utf8)))
-        if keepOutput { output = text }
+        if keepOutput { outputText = text }
         if let failure = completion.failure ?? outcome.failure {
             error = ErrorClass(failure)
             errorMessage = failure.sentence

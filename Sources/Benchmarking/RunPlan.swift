@@ -96,9 +96,9 @@ extension Suite.Scenario {
         .with {
             $0.name = name
             $0.description_p = description
-            $0.prompt = prompt
+            $0.promptText = prompt
             if let maxTokens { $0.maxTokens = UInt32(maxTokens) }
-            $0.systemPrompt = systemPrompt
+            $0.systemPromptText = systemPrompt
             $0.expectedOutputLength = expectedOutputLength
         }
     }

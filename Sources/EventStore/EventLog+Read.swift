@@ -42,7 +42,7 @@ extension EventLog {
                     return
                 }
                 let skipped = next - run.firstVersion
-                let positions = run.firstPosition + skipped..<run.nextPosition
+                let positions = run.positions.first + skipped..<run.positions.end
                 try scanSnapshot(
                     from: positions.lowerBound, limit: min(positions.count, LogLimits.eventsPerSnapshot), transaction
                 ) { raw in
@@ -119,15 +119,22 @@ extension EventLog {
         }
     }
 
-    /// A copy of the event, or why there can be none.
-    func decoded(_ raw: borrowing RawEvent) throws -> RecordedEvent {
+    /// A copy of a lent event with its texts, or why there can be none.
+    public func decoded(_ raw: borrowing RawEvent) throws -> RecordedEvent {
         do {
-            return try RecordedEvent(raw)
+            return try RecordedEvent(raw, texts: texts(of: raw))
         } catch let error as EnvelopeError {
             throw LogError.unreadable(raw.position, in: folder, error)
         } catch {
             throw LogError(.undecodable(raw.position), "Could not read event \(raw.position) in '\(folder)': \(error)")
         }
+    }
+
+    /// The texts of a lent event that are kept apart from it and were not erased.
+    public func texts(of raw: borrowing RawEvent) throws -> [ErasableText] {
+        guard raw.textCount > 0 else { return [] }
+        let position = raw.position
+        return try reading { try LogTables.texts(of: position, in: $0) }
     }
 
     func reading<Result>(_ body: (borrowing ReadTransaction) throws -> Result) throws -> Result {

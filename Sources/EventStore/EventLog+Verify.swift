@@ -1,5 +1,8 @@
 import Events
+import Foundation
 import Storage
+import Synchronization
+import Transparency
 
 /// What `EventLog.verify` found.
 public struct Verification: Sendable, Equatable {
@@ -17,6 +20,9 @@ public struct Verification: Sendable, Equatable {
     public var last: Position
     /// How many events were there and could be looked at.
     public var events: UInt64 = 0
+    /// The hash of the tree over the events, computed from what is stored; nil when only a part was looked at, or one of them
+    /// could not be.
+    public var root: Digest?
     /// How many problems there are.
     public var problemCount = 0
     /// The first of them, at most `LogLimits.problemsDescribed`.
@@ -32,110 +38,73 @@ public struct Verification: Sendable, Equatable {
 }
 
 extension EventLog {
-    /// Looks at every event from `first` through `last`: its checksum, its position, its version in its stream, and what the
-    /// indexes say of it. Of a whole log also whether the indexes hold anything else.
+    /// Looks at every event from `first` through `last`: its checksum, its position, its version in its stream, its texts, what
+    /// the indexes say of it, and the hash tree. Of a whole log also whether the indexes hold anything else.
     ///
-    /// Goes on after a problem, and works while others append. What is appended after it began is left out.
-    /// - Parameter progress: called with the last position done, once a snapshot.
+    /// Uses every core, goes on after a problem, and works while others append. What is appended after it began is left out.
+    /// - Parameter progress: called with the last position done, now and then, in order.
     public func verify(
         from first: Position = 1, through last: Position? = nil, progress: (Position) -> Void = { _ in }
     ) throws -> Verification {
-        let (end, indexed) = try reading { transaction in
-            let end = try LogTables.lastPosition(in: transaction)
-            return (end, last == nil && first <= 1 ? try indexSizes(in: transaction) : nil)
+        let first = max(1, first)
+        let whole = try reading { transaction in
+            try WholeLog(in: transaction, needsIndexes: last == nil && first == 1)
         }
-        var verifier = Verifier(first: max(1, first), last: min(last ?? end, end))
-        while verifier.next <= verifier.result.last {
-            try reading { try verifier.check(LogLimits.eventsPerSnapshot, in: $0) }
-            progress(verifier.next - 1)
-        }
-        if let indexed {
-            if indexed.ids != end {
-                verifier.result.add(end, "the index of ids has \(indexed.ids) entries, the log \(end) events")
+        nonisolated(unsafe) let progress = progress  // Only called with the lock held.
+        let merger = Mutex(VerifiedParts(first: first, last: min(last ?? whole.last, whole.last)))
+        let parts = merger.withLock { $0.parts }
+        let next = Atomic(0)
+        let failure = Mutex<(any Error)?>(nil)
+        DispatchQueue.concurrentPerform(
+            iterations: max(1, min(parts.count, ProcessInfo.processInfo.activeProcessorCount))
+        ) {
+            _ in
+            while failure.withLock({ $0 == nil }) {
+                let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard number < parts.count else { return }
+                do {
+                    let part = try reading { try VerifiedPart(parts[number], in: $0) }
+                    merger.withLock { merger in
+                        merger.add(part, number: number)
+                        if let done = merger.done { progress(done) }
+                    }
+                } catch {
+                    failure.withLock { $0 = $0 ?? error }
+                }
             }
-            if indexed.streams != end {
-                verifier.result.add(end, "the index of streams counts \(indexed.streams) events, the log \(end)")
-            }
         }
-        return verifier.result
-    }
-
-    private func indexSizes(in transaction: borrowing ReadTransaction) throws -> (ids: UInt64, streams: UInt64) {
-        var streams: UInt64 = 0
-        try LogTables.streams.scanBytes(in: transaction) { _, value in
-            streams += try StreamRun(storedBytes: value).count
-            return true
-        }
-        return (UInt64(try LogTables.ids.count(in: transaction)), streams)
+        if let error = failure.withLock({ $0 }) { throw error }
+        return merger.withLock { $0.conclude(whole) }
     }
 }
 
-/// Where a verification has come to.
-private struct Verifier {
-    var result: Verification
-    var next: Position
-    /// The run of the index that each stream is in, and the version that comes next; nil before the stream's first event.
-    private var streams: [[UInt8]: (run: StreamRun?, next: UInt64)] = [:]
+/// What the log said of itself in the snapshot in which a verification began.
+struct WholeLog {
+    var last: Position
+    /// The right edge of the tree; nil in a log that has none yet.
+    var edge: CompactRange?
+    /// How many events the indexes count; nil when only a part is looked at.
+    var indexed: (ids: UInt64, streams: UInt64)?
 
-    init(first: Position, last: Position) {
-        result = Verification(first: first, last: last)
-        next = first
-    }
-
-    mutating func check(_ limit: Int, in transaction: borrowing ReadTransaction) throws {
-        let stop = min(result.last, next + UInt64(limit) - 1)
-        try LogTables.events.scanBytes(from: next, in: transaction) { key, bytes in
-            let position = key.loadUnaligned(as: UInt64.self)
-            while next < min(position, stop + 1) {
-                result.add(next, "it is missing")
-                next += 1
-            }
-            guard next <= stop else { return false }
-            try checkEvent(bytes, in: transaction)
-            next += 1
-            return next <= stop
-        }
-        while next <= stop {
-            result.add(next, "it is missing")
-            next += 1
+    init(in transaction: borrowing ReadTransaction, needsIndexes: Bool) throws {
+        last = try LogTables.lastPosition(in: transaction)
+        edge = try LogTables.edge.get("edge", in: transaction)
+        if needsIndexes {
+            indexed = (
+                try WholeLog.count(LogTables.ids, in: transaction),
+                try WholeLog.count(LogTables.streams, in: transaction)
+            )
         }
     }
 
-    private mutating func checkEvent(_ bytes: UnsafeRawBufferPointer, in transaction: borrowing ReadTransaction) throws
-    {
-        do {
-            let raw = try RawEvent(bytes)
-            try raw.checkChecksum()
-            result.events += 1
-            if raw.position != next { result.add(next, "it says that it is event \(raw.position)") }
-            let indexed = try LogTables.ids.get(raw.id, in: transaction)
-            if indexed != next {
-                result.add(
-                    next, "the index of ids has \(indexed.map { "event \($0)" } ?? "nothing") for its id \(raw.id)")
-            }
-            try checkStream(raw, in: transaction)
-        } catch let error as EnvelopeError {
-            result.add(next, error.description)
+    private static func count<Key: StoreKey>(
+        _ table: Table<Key, PositionRun>, in transaction: borrowing ReadTransaction
+    ) throws -> UInt64 {
+        var sum: UInt64 = 0
+        try table.scanBytes(in: transaction) { _, value in
+            sum &+= try PositionRun(storedBytes: value).count
+            return true
         }
-    }
-
-    private mutating func checkStream(_ raw: borrowing RawEvent, in transaction: borrowing ReadTransaction) throws {
-        let key = [UInt8](raw.streamName)
-        let name = String(decoding: raw.streamName, as: UTF8.self)
-        let version = raw.streamVersion
-        var (run, expected) = streams[key] ?? (nil, result.first == 1 ? 1 : version)
-        if version != expected {
-            result.add(next, "it is version \(version) of stream '\(name)', where \(expected) is next")
-        }
-        expected = version &+ 1
-        if run.map({ version > $0.lastVersion || version < $0.firstVersion }) ?? true {
-            run = try LogTables.run(of: name, through: version, in: transaction)
-        }
-        let indexed = run.flatMap { version <= $0.lastVersion ? $0.firstPosition + (version - $0.firstVersion) : nil }
-        if indexed != next {
-            let found = indexed.map { "event \($0)" } ?? "nothing"
-            result.add(next, "the index of streams has \(found) for version \(version) of '\(name)'")
-        }
-        streams[key] = (run, expected)
+        return sum
     }
 }

@@ -33,9 +33,11 @@ public final class EventLog: Sendable {
         var options = Store.Options()
         options.readOnly = access == .readOnly
         options.maxTables = 32
+        options.metaPageIsLate = true
         do {
             store = try Store(folder: folder, options: options)
             source = try EventLog.identity(of: store, access)
+            if access == .readWrite { try LogUpgrade.bringUpToDate(store) }
         } catch let error as StoreError {
             throw LogError(error)
         }
@@ -112,7 +114,7 @@ extension EventLog {
         }
     }
 
-    private func checkWritable() throws(LogError) {
+    func checkWritable() throws(LogError) {
         guard access == .readWrite else {
             throw LogError(.readOnly, "Could not append in '\(folder)': the log was opened for reading only.")
         }

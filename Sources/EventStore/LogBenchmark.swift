@@ -142,7 +142,8 @@ public enum LogBenchmark {
             for number in first..<first + count {
                 bytes.storeBytes(of: UInt64(number), toByteOffset: bytes.count - 8, as: UInt64.self)
                 events.add(
-                    type: EventType.inferenceSampled.rawValue, schemaVersion: Event.schemaVersion, id: .make(),
+                    type: EventType.inferenceSampled.rawValue,
+                    schemaVersion: EventType.inferenceSampled.schemaVersion, id: .make(),
                     payload: UnsafeRawBufferPointer(bytes))
             }
         }
@@ -163,7 +164,7 @@ public enum LogBenchmark {
         sample.chunkGapsUs = Data(repeating: 0x55, count: 64)
         func payload(_ digest: Int) -> [UInt8] {
             sample.outputDigest = Data(repeating: 0x5A, count: digest)
-            return (try? Event.inferenceSampled(sample).payload()) ?? []
+            return (try? Event.inferenceSampled(sample).encoded().payload) ?? []
         }
         return payload(8 + max(0, bytes - payload(8).count))
     }

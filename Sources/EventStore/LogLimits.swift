@@ -12,6 +12,8 @@ public enum LogLimits {
     public static let eventsPerBatch = 1_024
     /// Problems that `verify` describes; it counts all of them.
     public static let problemsDescribed = 100
+    /// Events whose texts are erased in one transaction.
+    static let erasedAtOnce = 10_000
     /// How often a subscription looks for commits of other processes.
     public static let watchInterval: TimeInterval = 0.02
     /// How often the reader slots of dead processes are freed.

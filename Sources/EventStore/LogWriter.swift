@@ -5,12 +5,16 @@ import Storage
 /// The one writer of a log: a thread of its own, since LMDB blocks.
 ///
 /// It takes whatever appends have queued up while the last commit went to the disk and commits them together, so the size
-/// of a batch finds itself. The same thread watches for commits of other processes while somebody waits for them.
+/// of a batch finds itself. A commit's last page goes to the disk with the next commit, so its appends are acknowledged
+/// after that one; when there is none, after a sync of their own. The same thread watches for commits of other processes
+/// while somebody waits for them.
 final class LogWriter: Sendable {
     let store: Store
+    private let clock: @Sendable () -> Int64
     private let condition = NSCondition()
     // Guarded by `condition`.
     nonisolated(unsafe) private var queue: [AppendRequest] = []
+    nonisolated(unsafe) private var foresight = Foresight()
     nonisolated(unsafe) private var pendingEvents = 0
     nonisolated(unsafe) private var waitingForRoom: [(count: Int, isLetIn: CheckedContinuation<Void, any Error>)] = []
     nonisolated(unsafe) private var ticks: UInt64 = 0
@@ -23,6 +27,7 @@ final class LogWriter: Sendable {
 
     init(store: Store, clock: @escaping @Sendable () -> Int64) {
         self.store = store
+        self.clock = clock
         let thread = Thread { [self] in run(LogCommitter(store: store, clock: clock)) }
         thread.name = "log writer"
         thread.start()
@@ -42,12 +47,23 @@ final class LogWriter: Sendable {
     private func run(_ committer: LogCommitter) {
         var seen = store.lastTransaction()
         var checkedReaders = Date()
+        // Committed, and valid after a power cut once the next commit or a sync is through.
+        var unsynced: [Answer] = []
         while true {
-            switch nextStep() {
+            switch nextStep(waiting: unsynced.isEmpty) {
             case .commit(let requests):
                 let outcome = committer.commit(requests)
                 seen = store.lastTransaction()
-                finish(requests, outcome)
+                if outcome.hasWritten {
+                    finish(unsynced)
+                    unsynced = []
+                }
+                let answers = Array(zip(requests, outcome.results))
+                took(answers, outcome.stop)
+                unsynced += answers
+            case .sync:
+                finish(synced(unsynced))
+                unsynced = []
             case .watch:
                 let newest = store.lastTransaction()
                 if newest != seen { tick() }
@@ -62,15 +78,19 @@ final class LogWriter: Sendable {
         }
     }
 
+    private typealias Answer = (AppendRequest, Result<Appended, LogError>)
+
     private enum Step {
         case commit([AppendRequest])
+        case sync
         case watch
         case end
     }
 
-    private func nextStep() -> Step {
+    private func nextStep(waiting: Bool) -> Step {
         condition.withLock {
             while queue.isEmpty {
+                if !waiting { return .sync }
                 if isClosing {
                     takesNothing = true
                     return .end
@@ -92,13 +112,31 @@ final class LogWriter: Sendable {
         }
     }
 
-    private func finish(_ requests: [AppendRequest], _ outcome: LogCommitter.Outcome) {
+    /// What becomes of them after a sync.
+    private func synced(_ answers: [Answer]) -> [Answer] {
+        guard answers.contains(where: { (try? $0.1.get()) != nil }) else { return answers }
+        do {
+            try store.sync()
+            return answers
+        } catch {
+            let failure = LogCommitter.stop(after: error, in: store.folder)
+            condition.withLock { stopped = stopped ?? failure }
+            return answers.map { ($0, $1.flatMap { _ in .failure(failure) }) }
+        }
+    }
+
+    /// Makes room for others, and foresees where what is queued will go.
+    private func took(_ answers: [Answer], _ stop: LogError?) {
         condition.withLock {
-            stopped = stopped ?? outcome.stop
-            for request in requests { pendingEvents -= request.events.records.count }
+            stopped = stopped ?? stop
+            for (request, _) in answers { pendingEvents -= request.events.records.count }
+            foresight.learn(answers, queued: queue)
             letIn()
         }
-        for (request, result) in zip(requests, outcome.results) { request.acknowledge(result) }
+    }
+
+    private func finish(_ answers: [Answer]) {
+        for (request, result) in answers { request.acknowledge(result) }
         tick()
     }
 
@@ -147,13 +185,16 @@ extension LogWriter {
     }
 
     func submit(_ request: AppendRequest) {
+        var sealing: Sealing?
         let isTaken = condition.withLock {
             guard !takesNothing else { return false }
+            sealing = foresight.place(of: request.events, at: clock).map { request.events.foresee($0) }
             queue.append(request)
             if queue.count == 1 { condition.broadcast() }
             return true
         }
-        if !isTaken { request.acknowledge(.failure(.closed(store.folder))) }
+        guard isTaken else { return request.acknowledge(.failure(.closed(store.folder))) }
+        sealing?.help()
     }
 
     private func enterAtOnce(_ count: Int) throws -> Bool {
@@ -231,5 +272,7 @@ extension LogWriter {
 struct AppendRequest: Sendable {
     let events: EncodedEvents
     let expected: ExpectedVersion
+    /// Texts that are taken away in the same transaction.
+    var erases: [TextKey] = []
     let acknowledge: @Sendable (Result<Appended, LogError>) -> Void
 }

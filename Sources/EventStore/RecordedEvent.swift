@@ -74,12 +74,12 @@ public struct RecordedEvent: Sendable, Equatable {
         self.schemaVersion = schemaVersion ?? event.schemaVersion
     }
 
-    /// A copy of a stored event.
+    /// A copy of a stored event, with those of its texts that are given.
     ///
     /// - Throws: `EnvelopeError` or `EventError`.
-    public init(_ raw: borrowing RawEvent) throws {
+    public init(_ raw: borrowing RawEvent, texts: [ErasableText] = []) throws {
         self.init(
             position: raw.position, recordedAt: raw.recordedAt, id: raw.id, stream: try raw.stream(),
-            version: raw.streamVersion, event: try raw.decode(), schemaVersion: raw.schemaVersion)
+            version: raw.streamVersion, event: try raw.decode(texts: texts), schemaVersion: raw.schemaVersion)
     }
 }

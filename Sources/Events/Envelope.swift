@@ -5,7 +5,7 @@
 ///  1  UInt8   length of the stream's name, in bytes (1 to 200)
 ///  2  UInt16  event type
 ///  4  UInt16  schema version of the payload
-///  6  UInt16  0, reserved
+///  6  UInt16  number of texts kept apart from the payload; 0 of most events
 ///  8  UInt64  position in the log, from 1
 /// 16  Int64   when it was recorded: ns since the epoch, UTC
 /// 24  16      event id, in the order of its text (big-endian)
@@ -32,7 +32,7 @@ public enum Envelope {
     /// so far stands where the whole one will.
     public static func prepare(
         _ bytes: UnsafeMutableRawBufferPointer, type: UInt16, schemaVersion: UInt16, id: EventID, stream: StreamID,
-        payload: UnsafeRawBufferPointer
+        payload: UnsafeRawBufferPointer, texts: UInt16 = 0
     ) {
         let nameLength = stream.name.utf8.count
         precondition(bytes.count == headerSize + nameLength + payload.count, "the buffer is made for this event")
@@ -41,7 +41,7 @@ public enum Envelope {
         bytes.storeBytes(of: UInt8(nameLength), toByteOffset: 1, as: UInt8.self)
         bytes.storeBytes(of: type.littleEndian, toByteOffset: 2, as: UInt16.self)
         bytes.storeBytes(of: schemaVersion.littleEndian, toByteOffset: 4, as: UInt16.self)
-        bytes.storeBytes(of: 0, toByteOffset: 6, as: UInt16.self)
+        bytes.storeBytes(of: texts.littleEndian, toByteOffset: 6, as: UInt16.self)
         bytes.storeBytes(of: id.high.bigEndian, toByteOffset: 24, as: UInt64.self)
         bytes.storeBytes(of: id.low.bigEndian, toByteOffset: 32, as: UInt64.self)
         bytes.storeBytes(of: UInt32(payload.count).littleEndian, toByteOffset: 48, as: UInt32.self)
@@ -103,6 +103,8 @@ public struct RawEvent: ~Copyable {
     public var type: EventType { EventType(rawValue: UInt16(littleEndian: load(2))) }
     /// The payload's schema version.
     public var schemaVersion: UInt16 { UInt16(littleEndian: load(4)) }
+    /// How many texts are kept apart from the payload, erased ones included.
+    public var textCount: UInt16 { UInt16(littleEndian: load(6)) }
     /// Its place in the log, from 1.
     public var position: UInt64 { UInt64(littleEndian: load(8)) }
     /// When it was recorded: ns since the epoch, UTC.
@@ -131,11 +133,11 @@ public struct RawEvent: ~Copyable {
         UnsafeRawBufferPointer(rebasing: bytes[(Envelope.headerSize + Int(bytes[1]))...])
     }
 
-    /// The event itself, decoded.
+    /// The event itself, decoded, with those of its texts that are given; the others read as erased.
     ///
     /// - Throws: `EventError`.
-    public func decode() throws -> Event {
-        try Event(type: type, schemaVersion: schemaVersion, payload: payload)
+    public func decode(texts: [ErasableText] = []) throws -> Event {
+        try Event(type: type, schemaVersion: schemaVersion, payload: payload, texts: texts)
     }
 
     private func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Number {

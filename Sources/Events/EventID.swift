@@ -16,11 +16,17 @@ public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     /// A new id (UUIDv7). Each one of a process is greater than those before it, and they sort by time across processes.
-    public static func make() -> EventID {
-        let sequence = nextSequence()
-        let high = (sequence >> 12) << 16 | 0x7000 | sequence & 0xFFF
-        let low = mixed(randomStart &+ sequence &* 0x9E37_79B9_7F4A_7C15)
-        return EventID(high: high, low: low >> 2 | 1 << 63)
+    ///
+    /// Those of the same millisecond follow one another by 1 (RFC 9562, section 6.2, method 2), so an index can hold many of
+    /// them in one entry.
+    public static func make() -> EventID { newest.withLock { $0.next() } }
+
+    /// Whether `other` is the id one greater.
+    public func isFollowed(by other: EventID) -> Bool { distance(to: other) == 1 }
+
+    /// How much greater `other` is; nil when it is less, or differs in the first 8 bytes.
+    public func distance(to other: EventID) -> UInt64? {
+        high == other.high && low <= other.low ? other.low - low : nil
     }
 
     /// The same id for the same text, always and everywhere (UUIDv5 in a name space of its own): for what is imported.
@@ -70,33 +76,28 @@ public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     // MARK: - UUIDv7
 
-    /// Milliseconds since the epoch and 12 bits of their fraction (RFC 9562, section 6.2, method 3), or one more than the
-    /// last when the clock did not move on, or went back.
-    private static func nextSequence() -> UInt64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let fraction = UInt64(now.tv_nsec) % 1_000_000 * 4096 / 1_000_000
-        let time = (UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000) << 12 | fraction
-        var last = lastSequence.load(ordering: .relaxed)
-        while true {
-            let next = max(time, last + 1)
-            let (exchanged, found) = lastSequence.compareExchange(expected: last, desired: next, ordering: .relaxed)
-            if exchanged { return next }
-            last = found
+    private static let newest = Mutex(Newest())
+
+    /// The last id that was made. Of each millisecond the first is random; the clock may stand still, or go back.
+    private struct Newest {
+        private var millisecond: UInt64 = 0
+        private var id = EventID(high: 0, low: .max)
+
+        mutating func next() -> EventID {
+            var now = timespec()
+            clock_gettime(CLOCK_REALTIME, &now)
+            let time = UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
+            if time > millisecond || id.low == .max >> 2 | 1 << 63 {
+                millisecond = max(time, millisecond + 1)
+                // Far enough from the end for all that a millisecond can hold.
+                id = EventID(
+                    high: millisecond << 16 | 0x7000 | .random(in: 0..<1 << 12), low: 1 << 63 | .random(in: 0..<1 << 61)
+                )
+            } else {
+                id = EventID(high: id.high, low: id.low + 1)
+            }
+            return id
         }
-    }
-
-    private static let lastSequence = Atomic<UInt64>(0)
-
-    /// Ids need to be different, not secret: one random number for the process, and a mixing of it with the sequence, which
-    /// never comes twice (SplitMix64). Asking the system for every id would be a tenth of what an append costs.
-    private static let randomStart = UInt64.random(in: .min ... .max)
-
-    private static func mixed(_ value: UInt64) -> UInt64 {
-        var z = value
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }
 

@@ -33,4 +33,5 @@ public struct EventType: RawRepresentable, Hashable, Sendable, Comparable {
     public static let serviceStarted = EventType(rawValue: 66)
     public static let serviceStopped = EventType(rawValue: 67)
     public static let runImported = EventType(rawValue: 68)
+    public static let textsErased = EventType(rawValue: 69)
 }

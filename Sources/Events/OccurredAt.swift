@@ -27,6 +27,7 @@ extension FormulaSetAdopted: Dated {}
 extension ServiceStarted: Dated {}
 extension ServiceStopped: Dated {}
 extension RunImported: Dated {}
+extension TextsErased: Dated {}
 
 extension Event {
     /// When it happened, if that is not when it was recorded.

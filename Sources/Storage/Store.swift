@@ -16,6 +16,9 @@ public final class Store: Sendable {
         public var maxReaders: Int = 510
         /// Whether a commit returns only when it is on the disk. False is for stores that can be made anew.
         public var durable: Bool = true
+        /// Whether a commit's last page, the one that makes it valid, may reach the disk with the next commit or `sync`: one
+        /// wait for the disk less. After a power cut the last commit may be missing, whole.
+        public var metaPageIsLate: Bool = false
         /// Whether to refuse all writing. A folder that does not exist is then an error rather than made.
         public var readOnly: Bool = false
 
@@ -91,6 +94,13 @@ public final class Store: Sendable {
             try transaction.commit()
             return result
         }
+    }
+
+    /// Returns when everything that was committed is on the disk.
+    public func sync() throws {
+        guard gate.enter() else { throw StoreError(.closed, "Could not use '\(folder)': the store has been closed.") }
+        defer { gate.leave() }
+        try check(mdb_env_sync(environment.handle, 1), doing: "sync", in: folder)
     }
 
     /// A number that grows with every commit, of this process or another: cheap to watch for changes.
@@ -195,6 +205,7 @@ struct Environment: @unchecked Sendable {
         // NOTLS: a reader slot belongs to its transaction, not to the thread. Never WRITEMAP: a full disk would be a SIGBUS.
         var flags = MDB_NOTLS
         if !options.durable { flags |= MDB_NOSYNC }
+        if options.metaPageIsLate { flags |= MDB_NOMETASYNC }
         if options.readOnly { flags |= MDB_RDONLY }
         code = mdb_env_open(handle, folder, UInt32(flags), 0o644)
         if code == MDB_SUCCESS { return (code, handle) }

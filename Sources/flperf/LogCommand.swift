@@ -58,7 +58,7 @@ struct LogCommand: AsyncParsableCommand {
             var left = limit
             try installation.log.scan(from: from, through: nil) { (raw: borrowing RawEvent) in
                 guard types.isEmpty || types.contains(raw.type) else { return true }
-                let event = try RecordedEvent(raw)
+                let event = try installation.log.decoded(raw)
                 guard filter.stream == nil || event.stream.name == filter.stream else { return true }
                 try EventLine.write(event, json: options.json)
                 left -= 1

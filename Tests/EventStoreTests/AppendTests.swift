@@ -21,7 +21,7 @@ struct AppendTests {
                 position: 1, recordedAt: 1_700_000_000_123_456_789, id: new.id, stream: .system, version: 1,
                 event: new.event)
             #expect(try log.event(at: 1) == expected)
-            #expect(try log.event(at: 1)?.schemaVersion == Event.schemaVersion)
+            #expect(try log.event(at: 1)?.schemaVersion == new.event.schemaVersion)
             #expect(try log.event(at: 4) == nil)
             #expect(try log.read(from: 2, limit: 10).map(\.message) == ["a", "b"])
             #expect(try log.lastPosition() == 3)

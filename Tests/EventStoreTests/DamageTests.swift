@@ -3,6 +3,7 @@ import Foundation
 import Storage
 import TestSupport
 import Testing
+import Transparency
 
 @testable import EventStore
 
@@ -61,15 +62,16 @@ struct DamageTests {
 
     @Test func indexesThatDisagreeAreFound() async throws {
         try await withLog { log in
-            _ = try await log.append((1...5).map { note("\($0)") }, to: .system)
+            _ = try await log.append(
+                (1...5).map { note("\($0)", id: EventID(deterministicFrom: "\($0)")) }, to: .system)
             let id = try #require(try log.event(at: 4)).id
-            #expect(try log.verify() == Verification(first: 1, last: 5, events: 5))
+            #expect(try log.verify().isClean)
 
             try log.store.write { _ = try LogTables.ids.delete(id, in: $0) }
             let withoutID = try log.verify()
             try log.store.write { transaction in
-                try LogTables.ids.put(id, 4, in: transaction)
-                let run = StreamRun(firstVersion: 1, firstPosition: 1, count: 3)
+                try LogTables.ids.put(id, PositionRun(first: 4, count: 1), in: transaction)
+                let run = PositionRun(first: 1, count: 3)
                 try LogTables.streams.put(StreamKey(stream: "system", version: 1), run, in: transaction)
             }
             let withShortRun = try log.verify()
@@ -77,6 +79,35 @@ struct DamageTests {
             #expect(withoutID.problemCount == 2)
             #expect(withoutID.problems.first?.position == 4)
             #expect(withShortRun.problems.map(\.position) == [4, 5, 5])
+        }
+    }
+
+    @Test func aHashTreeThatDisagreesIsFound() async throws {
+        try await withLog { log in
+            _ = try await log.append((1...300).map { note("\($0)") }, to: .system)
+            let (tile, edge) = try log.store.read { transaction in
+                (
+                    try LogTables.tiles.get(LogTables.tileKey(level: 8, index: 0), in: transaction),
+                    try LogTables.edge.get("edge", in: transaction)
+                )
+            }
+            let other = try log.tree { try $0.digest(level: 0, index: 7) }
+
+            try log.store.write { try LogTables.tiles.put(LogTables.tileKey(level: 8, index: 0), other, in: $0) }
+            let wrongTile = try log.verify()
+            try log.store.write { transaction in
+                try LogTables.tiles.put(
+                    LogTables.tileKey(level: 8, index: 0), try #require(tile), in: transaction)
+                var digests = try #require(edge).nodes.map(\.digest)
+                digests[1] = other
+                let wrong = try #require(CompactRange(size: 300, digests: digests))
+                try LogTables.edge.put("edge", wrong, in: transaction)
+            }
+            let wrongEdge = try log.verify()
+
+            #expect(wrongTile.problems.map(\.position) == [256])
+            #expect(wrongTile.problems.first?.reason.contains("events 1 to 256") == true)
+            #expect(wrongEdge.problems.map(\.position) == [300])
         }
     }
 

@@ -46,7 +46,7 @@ struct OpeningTests {
         try withTemporaryFolder { folder throws in
             try EventLog(folder: folder).close()
             let store = try Store(folder: folder)
-            try store.write { try LogTables.meta.put("format", "2", in: $0) }
+            try store.write { try LogTables.meta.put("format", "3", in: $0) }
             store.close()
 
             let error = #expect(throws: LogError.self) { _ = try EventLog(folder: folder) }
@@ -54,7 +54,7 @@ struct OpeningTests {
             #expect(error?.code == .newerFormat)
             #expect(
                 error?.description
-                    == "Could not open the log in '\(folder)': it has format 2 and this flperf reads up to 1. "
+                    == "Could not open the log in '\(folder)': it has format 3 and this flperf reads up to 2. "
                     + "It was written by a newer flperf: use that one.")
         }
     }

@@ -7,7 +7,7 @@ struct EnvelopeTests {
         let stored = try envelope()
 
         let expected: [UInt8] =
-            [1, 6] + [0x25, 0x01] + [1, 0] + [0, 0]  // format, name length, type 293, schema version 1, reserved
+            [1, 6] + [0x25, 0x01] + [1, 0] + [0, 0]  // format, name length, type 293, schema version 1, no texts
             + [7, 0, 0, 0, 0, 0, 0, 0] + [0x15, 0xCD, 0x5B, 0x07, 0, 0, 0, 0]  // position 7, recorded at 123456789
             + Array(0x01...0x10) + [3, 0, 0, 0, 0, 0, 0, 0] + [5, 0, 0, 0]  // id, version 3, payload of 5
         #expect(Array(stored[..<52]) == expected)
@@ -21,12 +21,24 @@ struct EnvelopeTests {
             try raw.checkChecksum()
             #expect(raw.type.rawValue == 293)
             #expect(raw.schemaVersion == 1)
+            #expect(raw.textCount == 0)
             #expect(raw.position == 7)
             #expect(raw.recordedAt == 123_456_789)
             #expect(raw.id == EventID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10))
             #expect(raw.streamVersion == 3)
             #expect(try raw.stream() == .system)
             #expect(Array(raw.payload) == [9, 8, 7, 6, 5])
+        }
+    }
+
+    @Test func theNumberOfTextsIsReadBack() throws {
+        let stored = try envelope(texts: 0x0201)
+
+        #expect(Array(stored[6..<8]) == [0x01, 0x02])
+        try stored.withUnsafeBytes { bytes in
+            let raw = try RawEvent(bytes)
+            try raw.checkChecksum()
+            #expect(raw.textCount == 0x0201)
         }
     }
 
@@ -76,7 +88,7 @@ struct EnvelopeTests {
         #expect(bytes == first)
     }
 
-    private func envelope() throws -> [UInt8] {
+    private func envelope(texts: UInt16 = 0) throws -> [UInt8] {
         let payload: [UInt8] = [9, 8, 7, 6, 5]
         var stored = [UInt8](repeating: 0xFF, count: Envelope.size(stream: .system, payload: payload.count))
         stored.withUnsafeMutableBytes { bytes in
@@ -84,7 +96,7 @@ struct EnvelopeTests {
                 Envelope.prepare(
                     bytes, type: 293, schemaVersion: 1,
                     id: EventID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10),
-                    stream: .system, payload: $0)
+                    stream: .system, payload: $0, texts: texts)
             }
             let body = Envelope.bodyChecksum(UnsafeRawBufferPointer(bytes))
             Envelope.seal(bytes, position: 7, recordedAt: 123_456_789, streamVersion: 3, bodyChecksum: body)

@@ -50,8 +50,8 @@ enum EventExamples {
                 )
                 $0.scenarios = [
                     .with {
-                        ($0.name, $0.description_p, $0.prompt, $0.maxTokens) = ("Capital", "One fact", "What?", 50)
-                        ($0.systemPrompt, $0.expectedOutputLength) = ("Be brief", "short")
+                        ($0.name, $0.description_p, $0.promptText, $0.maxTokens) = ("Capital", "One fact", "What?", 50)
+                        ($0.systemPromptText, $0.expectedOutputLength) = ("Be brief", "short")
                     }
                 ]
                 $0.configuration = .with {
@@ -98,7 +98,7 @@ enum EventExamples {
         ($0.endedNs, $0.clock, $0.finishReason, $0.httpStatus) = (80_003_000, .kernel, "stop", 200)
         ($0.error, $0.errorMessage) = (.streamError, "the server broke off")
         ($0.promptTokens, $0.completionTokens, $0.reasoningTokens, $0.cachedTokens) = (12, 4, 1, 8)
-        ($0.tokenSource, $0.output, $0.responseModel, $0.streamed) = (.serverUsage, "Paris.", "phi", true)
+        ($0.tokenSource, $0.outputText, $0.responseModel, $0.streamed) = (.serverUsage, "Paris.", "phi", true)
         ($0.outputBytes, $0.contentChunks, $0.originalTtftNs) = (6, 3, 1_174_000_000)
         $0.chunkGapsUs = Data(Varints.encode([50_000, 10_000, 20_000]))
         $0.chunkSizes = Data(Varints.encode([2, 2, 2]))
@@ -146,7 +146,18 @@ enum EventExamples {
                     }
                 ]
             }),
+        .textsErased(
+            .with {
+                ($0.positions, $0.reason, $0.prompts, $0.outputs) = ([3, 300, 70_000], "asked to", true, true)
+                ($0.texts, $0.occurredUnixNs) = (4, 28)
+            }),
     ]
 
     static let all = lifecycle + run + system
+
+    /// What the golden files of an older schema version read as.
+    static let older: [(example: Event, version: UInt16)] = [(run[0], 1), (.inferenceSampled(sample), 1)]
+
+    /// The salt of every text in the golden files; a real one is random.
+    static let salt: [UInt8] = Array(0..<16)
 }

@@ -1,7 +1,8 @@
-import Events
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Events
 
 /// The bytes of every event type and version, as this project once wrote them: they must read as the same for ever.
 ///
@@ -20,21 +21,35 @@ struct EventGoldenTests {
             !FileManager.default.fileExists(atPath: path)
         {
             try FileManager.default.createDirectory(atPath: Self.folder, withIntermediateDirectories: true)
-            try Data(example.payload()).write(to: URL(fileURLWithPath: path))
+            try Data(example.encoded { EventExamples.salt }.payload).write(to: URL(fileURLWithPath: path))
         }
 
+        let (payload, texts) = try example.encoded { EventExamples.salt }
         let stored = try #require(FileManager.default.contents(atPath: path), "no golden file \(path)")
         let event = try stored.withUnsafeBytes {
-            try Event(type: example.type, schemaVersion: example.schemaVersion, payload: $0)
+            try Event(type: example.type, schemaVersion: example.schemaVersion, payload: $0, texts: texts)
         }
 
         #expect(event == example)
-        #expect(try Data(example.payload()) == stored)
+        #expect(Data(payload) == stored)
+    }
+
+    @Test(arguments: EventExamples.older)
+    func olderVersionsReadAsTheCurrentOne(example: Event, version: UInt16) throws {
+        let path = "\(Self.folder)/\(example.type.name)-\(version).bin"
+        let stored = try #require(FileManager.default.contents(atPath: path), "no golden file \(path)")
+
+        let event = try stored.withUnsafeBytes { try Event(type: example.type, schemaVersion: version, payload: $0) }
+
+        #expect(event == example)
     }
 
     @Test func everyGoldenFileHasItsExample() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
-        #expect(Set(files) == Set(EventExamples.all.map { "\($0.type.name)-\($0.schemaVersion).bin" }))
+        let current = EventExamples.all.map { "\($0.type.name)-\($0.schemaVersion).bin" }
+        let older = EventExamples.older.map { "\($0.example.type.name)-\($0.version).bin" }
+        #expect(Set(files) == Set(current + older))
+        #expect(files.count == EventExamples.all.reduce(0) { $0 + Int($1.schemaVersion) })
     }
 
     @Test func aTypeOfANewerVersionSaysSo() {
@@ -45,6 +60,19 @@ struct EventGoldenTests {
         #expect(
             error?.description.contains("Upgrade flperf") == true
                 || error?.description.contains("upgrade flperf") == true)
+    }
+
+    @Test(arguments: Event.types)
+    func aVersionThatThisBuildDoesNotKnowIsRefused(type: EventType) throws {
+        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        let newer = #expect(throws: EventError.self) {
+            try Event(type: type, schemaVersion: type.schemaVersion + 1, payload: empty)
+        }
+        #expect(newer == .newerSchema(type.name, type.schemaVersion + 1, reads: type.schemaVersion))
+        #expect(newer?.description.contains("Upgrade flperf") == true)
+        #expect(throws: EventError.malformedPayload(type.name, "there is no schema version 0")) {
+            try Event(type: type, schemaVersion: 0, payload: empty)
+        }
     }
 
     @Test func bytesThatAreNoMessageAreRefused() {

@@ -32,7 +32,7 @@ extension RunRequested {
             $0.scenarios = scenarios.map { name in
                 .with {
                     $0.name = name
-                    $0.prompt = "What is the capital of France?"
+                    $0.promptText = "What is the capital of France?"
                     $0.maxTokens = 32
                 }
             }

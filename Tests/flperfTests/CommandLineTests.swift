@@ -168,14 +168,17 @@ import Testing
             let run = ["run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2"]
             #expect(try await Self.flperf(arguments: run, data: data).status == 0)
             var bytes = try Data(contentsOf: URL(fileURLWithPath: data + "/log/data.mdb"))
-            // In every copy of the page: older ones lie about.
-            for place in bytes.ranges(of: Array("What is the capital of France?".utf8)) { bytes[place.lowerBound] ^= 1 }
+            // In every copy of the page: older ones lie about. A name stands in the event, a prompt beside it.
+            for needle in ["Capital of France", "What is the capital of France?"] {
+                for place in bytes.ranges(of: Array(needle.utf8)) { bytes[place.lowerBound] ^= 1 }
+            }
             try bytes.write(to: URL(fileURLWithPath: data + "/log/data.mdb"))
 
             let verify = try await Self.flperf("log", "verify", data: data)
 
             #expect(verify.status == 4)
-            #expect(verify.output.contains(#/^event \d+: its checksum is wrong/#), "\(verify.output)")
+            #expect(verify.output.contains(#/event \d+: its checksum is wrong/#), "\(verify.output)")
+            #expect(verify.output.contains(#/event \d+: one of its texts is not the one/#), "\(verify.output)")
             #expect(verify.errors.contains(" in the log of \(data)"), "\(verify.errors)")
         }
     }

@@ -670,6 +670,32 @@ public nonisolated struct ModelHealthChecked: Sendable {
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
+/// A text that can be erased for good: the event holds a commitment to it, the text lies in another table. A stored payload
+/// never has `text`; the reader puts it in again. A commitment without a text is a text that was erased.
+public nonisolated struct KeptText: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var text: String {
+    get {_text ?? String()}
+    set {_text = newValue}
+  }
+  /// Returns true if `text` has been explicitly set.
+  public var hasText: Bool {self._text != nil}
+  /// Clears the value of `text`. Subsequent reads from it will return its default value.
+  public mutating func clearText() {self._text = nil}
+
+  /// SHA-256(0x02 || salt of 16 bytes || text in UTF-8)
+  public var commitment: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _text: String? = nil
+}
+
 public nonisolated struct Scenario: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -678,8 +704,6 @@ public nonisolated struct Scenario: Sendable {
   public var name: String = String()
 
   public var description_p: String = String()
-
-  public var prompt: String = String()
 
   public var maxTokens: UInt32 {
     get {_maxTokens ?? 0}
@@ -690,15 +714,34 @@ public nonisolated struct Scenario: Sendable {
   /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
   public mutating func clearMaxTokens() {self._maxTokens = nil}
 
-  public var systemPrompt: String = String()
-
   public var expectedOutputLength: String = String()
+
+  /// an empty prompt is no text
+  public var keptPrompt: KeptText {
+    get {_keptPrompt ?? KeptText()}
+    set {_keptPrompt = newValue}
+  }
+  /// Returns true if `keptPrompt` has been explicitly set.
+  public var hasKeptPrompt: Bool {self._keptPrompt != nil}
+  /// Clears the value of `keptPrompt`. Subsequent reads from it will return its default value.
+  public mutating func clearKeptPrompt() {self._keptPrompt = nil}
+
+  public var keptSystemPrompt: KeptText {
+    get {_keptSystemPrompt ?? KeptText()}
+    set {_keptSystemPrompt = newValue}
+  }
+  /// Returns true if `keptSystemPrompt` has been explicitly set.
+  public var hasKeptSystemPrompt: Bool {self._keptSystemPrompt != nil}
+  /// Clears the value of `keptSystemPrompt`. Subsequent reads from it will return its default value.
+  public mutating func clearKeptSystemPrompt() {self._keptSystemPrompt = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _maxTokens: UInt32? = nil
+  fileprivate var _keptPrompt: KeptText? = nil
+  fileprivate var _keptSystemPrompt: KeptText? = nil
 }
 
 public nonisolated struct RunConfiguration: Sendable {
@@ -770,6 +813,7 @@ public nonisolated struct RunConfiguration: Sendable {
   fileprivate var _maxTokens: UInt32? = nil
 }
 
+/// Schema version 2.
 public nonisolated struct RunRequested: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1235,7 +1279,7 @@ public nonisolated struct ServerTimings: Sendable {
   fileprivate var _queueNs: Int64? = nil
 }
 
-/// One request to a model and what it gave.
+/// One request to a model and what it gave. Schema version 2.
 public nonisolated struct InferenceSampled: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1441,16 +1485,6 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
     set {_uniqueStorage()._outputDigest = newValue}
   }
 
-  /// when the run asked to keep it
-  public var output: String {
-    get {_storage._output ?? String()}
-    set {_uniqueStorage()._output = newValue}
-  }
-  /// Returns true if `output` has been explicitly set.
-  public var hasOutput: Bool {_storage._output != nil}
-  /// Clears the value of `output`. Subsequent reads from it will return its default value.
-  public mutating func clearOutput() {_uniqueStorage()._output = nil}
-
   /// the model the server says it served
   public var responseModel: String {
     get {_storage._responseModel}
@@ -1486,6 +1520,16 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
   public var hasOriginalTtftNs: Bool {_storage._originalTtftNs != nil}
   /// Clears the value of `originalTtftNs`. Subsequent reads from it will return its default value.
   public mutating func clearOriginalTtftNs() {_uniqueStorage()._originalTtftNs = nil}
+
+  /// when the run asked to keep it
+  public var keptOutput: KeptText {
+    get {_storage._keptOutput ?? KeptText()}
+    set {_uniqueStorage()._keptOutput = newValue}
+  }
+  /// Returns true if `keptOutput` has been explicitly set.
+  public var hasKeptOutput: Bool {_storage._keptOutput != nil}
+  /// Clears the value of `keptOutput`. Subsequent reads from it will return its default value.
+  public mutating func clearKeptOutput() {_uniqueStorage()._keptOutput = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1924,6 +1968,91 @@ public nonisolated struct RunImported: Sendable {
   public init() {}
 
   fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+/// Texts that events kept were erased: they read as commitments from then on. The events and their proofs stay.
+public nonisolated struct TextsErased: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// of the events that lost texts, ascending
+  public var positions: [UInt64] = []
+
+  public var reason: String = String()
+
+  /// prompts and system prompts were erased
+  public var prompts: Bool = false
+
+  /// outputs were erased
+  public var outputs: Bool = false
+
+  /// how many
+  public var texts: UInt64 = 0
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+/// RunRequested in schema version 1 had its texts in the event; all else was as it is today.
+public nonisolated struct RunRequestedTextsV1: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var scenarios: [ScenarioTextsV1] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ScenarioTextsV1: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var prompt: String = String()
+
+  public var systemPrompt: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// InferenceSampled in schema version 1 had its text in the event; all else was as it is today.
+public nonisolated struct InferenceSampledTextsV1: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var output: String {
+    get {_output ?? String()}
+    set {_output = newValue}
+  }
+  /// Returns true if `output` has been explicitly set.
+  public var hasOutput: Bool {self._output != nil}
+  /// Clears the value of `output`. Subsequent reads from it will return its default value.
+  public mutating func clearOutput() {self._output = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _output: String? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -2471,9 +2600,48 @@ nonisolated extension ModelHealthChecked: SwiftProtobuf.Message, SwiftProtobuf._
   }
 }
 
+nonisolated extension KeptText: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".KeptText"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}commitment\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self._text) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.commitment) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._text {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    } }()
+    if !self.commitment.isEmpty {
+      try visitor.visitSingularBytesField(value: self.commitment, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: KeptText, rhs: KeptText) -> Bool {
+    if lhs._text != rhs._text {return false}
+    if lhs.commitment != rhs.commitment {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Scenario"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}description\0\u{1}prompt\0\u{3}max_tokens\0\u{3}system_prompt\0\u{3}expected_output_length\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}description\0\u{4}\u{2}max_tokens\0\u{4}\u{2}expected_output_length\0\u{3}kept_prompt\0\u{3}kept_system_prompt\0\u{b}prompt\0\u{b}system_prompt\0\u{c}\u{3}\u{1}\u{c}\u{5}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2483,10 +2651,10 @@ nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.prompt) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self._maxTokens) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.systemPrompt) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.expectedOutputLength) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._keptPrompt) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._keptSystemPrompt) }()
       default: break
       }
     }
@@ -2503,28 +2671,28 @@ nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if !self.description_p.isEmpty {
       try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 2)
     }
-    if !self.prompt.isEmpty {
-      try visitor.visitSingularStringField(value: self.prompt, fieldNumber: 3)
-    }
     try { if let v = self._maxTokens {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
     } }()
-    if !self.systemPrompt.isEmpty {
-      try visitor.visitSingularStringField(value: self.systemPrompt, fieldNumber: 5)
-    }
     if !self.expectedOutputLength.isEmpty {
       try visitor.visitSingularStringField(value: self.expectedOutputLength, fieldNumber: 6)
     }
+    try { if let v = self._keptPrompt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._keptSystemPrompt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Scenario, rhs: Scenario) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.description_p != rhs.description_p {return false}
-    if lhs.prompt != rhs.prompt {return false}
     if lhs._maxTokens != rhs._maxTokens {return false}
-    if lhs.systemPrompt != rhs.systemPrompt {return false}
     if lhs.expectedOutputLength != rhs.expectedOutputLength {return false}
+    if lhs._keptPrompt != rhs._keptPrompt {return false}
+    if lhs._keptSystemPrompt != rhs._keptSystemPrompt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3233,7 +3401,7 @@ nonisolated extension ServerTimings: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InferenceSampled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{1}output\0\u{3}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{4}\u{2}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0\u{3}kept_output\0\u{b}output\0\u{c}\u{1e}\u{1}")
 
   fileprivate class _StorageClass {
     var _runID: String = String()
@@ -3265,12 +3433,12 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _tokenSource: TokenSource = .unknown
     var _server: ServerTimings? = nil
     var _outputDigest: Data = Data()
-    var _output: String? = nil
     var _responseModel: String = String()
     var _streamed: Bool = false
     var _outputBytes: UInt64 = 0
     var _contentChunks: UInt64? = nil
     var _originalTtftNs: Int64? = nil
+    var _keptOutput: KeptText? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3310,12 +3478,12 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       _tokenSource = source._tokenSource
       _server = source._server
       _outputDigest = source._outputDigest
-      _output = source._output
       _responseModel = source._responseModel
       _streamed = source._streamed
       _outputBytes = source._outputBytes
       _contentChunks = source._contentChunks
       _originalTtftNs = source._originalTtftNs
+      _keptOutput = source._keptOutput
     }
   }
 
@@ -3363,12 +3531,12 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 27: try { try decoder.decodeSingularEnumField(value: &_storage._tokenSource) }()
         case 28: try { try decoder.decodeSingularMessageField(value: &_storage._server) }()
         case 29: try { try decoder.decodeSingularBytesField(value: &_storage._outputDigest) }()
-        case 30: try { try decoder.decodeSingularStringField(value: &_storage._output) }()
         case 31: try { try decoder.decodeSingularStringField(value: &_storage._responseModel) }()
         case 32: try { try decoder.decodeSingularBoolField(value: &_storage._streamed) }()
         case 33: try { try decoder.decodeSingularUInt64Field(value: &_storage._outputBytes) }()
         case 34: try { try decoder.decodeSingularUInt64Field(value: &_storage._contentChunks) }()
         case 35: try { try decoder.decodeSingularInt64Field(value: &_storage._originalTtftNs) }()
+        case 36: try { try decoder.decodeSingularMessageField(value: &_storage._keptOutput) }()
         default: break
         }
       }
@@ -3468,9 +3636,6 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._outputDigest.isEmpty {
         try visitor.visitSingularBytesField(value: _storage._outputDigest, fieldNumber: 29)
       }
-      try { if let v = _storage._output {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 30)
-      } }()
       if !_storage._responseModel.isEmpty {
         try visitor.visitSingularStringField(value: _storage._responseModel, fieldNumber: 31)
       }
@@ -3485,6 +3650,9 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       } }()
       try { if let v = _storage._originalTtftNs {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 35)
+      } }()
+      try { if let v = _storage._keptOutput {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
       } }()
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -3524,12 +3692,12 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._tokenSource != rhs_storage._tokenSource {return false}
         if _storage._server != rhs_storage._server {return false}
         if _storage._outputDigest != rhs_storage._outputDigest {return false}
-        if _storage._output != rhs_storage._output {return false}
         if _storage._responseModel != rhs_storage._responseModel {return false}
         if _storage._streamed != rhs_storage._streamed {return false}
         if _storage._outputBytes != rhs_storage._outputBytes {return false}
         if _storage._contentChunks != rhs_storage._contentChunks {return false}
         if _storage._originalTtftNs != rhs_storage._originalTtftNs {return false}
+        if _storage._keptOutput != rhs_storage._keptOutput {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -4193,6 +4361,164 @@ nonisolated extension RunImported: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.formulaSet != rhs.formulaSet {return false}
     if lhs.results != rhs.results {return false}
     if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TextsErased: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TextsErased"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}positions\0\u{1}reason\0\u{1}prompts\0\u{1}outputs\0\u{1}texts\0\u{4}\u{a}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt64Field(value: &self.positions) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.prompts) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.outputs) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.texts) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.positions.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.positions, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    if self.prompts != false {
+      try visitor.visitSingularBoolField(value: self.prompts, fieldNumber: 3)
+    }
+    if self.outputs != false {
+      try visitor.visitSingularBoolField(value: self.outputs, fieldNumber: 4)
+    }
+    if self.texts != 0 {
+      try visitor.visitSingularUInt64Field(value: self.texts, fieldNumber: 5)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: TextsErased, rhs: TextsErased) -> Bool {
+    if lhs.positions != rhs.positions {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.prompts != rhs.prompts {return false}
+    if lhs.outputs != rhs.outputs {return false}
+    if lhs.texts != rhs.texts {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RunRequestedTextsV1: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RunRequestedTextsV1"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{6}scenarios\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.scenarios) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.scenarios.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.scenarios, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RunRequestedTextsV1, rhs: RunRequestedTextsV1) -> Bool {
+    if lhs.scenarios != rhs.scenarios {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ScenarioTextsV1: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScenarioTextsV1"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{3}prompt\0\u{4}\u{2}system_prompt\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 3: try { try decoder.decodeSingularStringField(value: &self.prompt) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.systemPrompt) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.prompt.isEmpty {
+      try visitor.visitSingularStringField(value: self.prompt, fieldNumber: 3)
+    }
+    if !self.systemPrompt.isEmpty {
+      try visitor.visitSingularStringField(value: self.systemPrompt, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ScenarioTextsV1, rhs: ScenarioTextsV1) -> Bool {
+    if lhs.prompt != rhs.prompt {return false}
+    if lhs.systemPrompt != rhs.systemPrompt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension InferenceSampledTextsV1: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".InferenceSampledTextsV1"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{1e}output\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 30: try { try decoder.decodeSingularStringField(value: &self._output) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._output {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 30)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: InferenceSampledTextsV1, rhs: InferenceSampledTextsV1) -> Bool {
+    if lhs._output != rhs._output {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,102 @@
+import Foundation
+
+extension Event {
+    /// Whether both say the same: what tells a repeated append from another event under the same id.
+    ///
+    /// Texts are compared as texts, since every writing gives them a new salt. A text that was erased on one side agrees with
+    /// any text on the other.
+    public func sameContent(as other: Event) -> Bool {
+        let own = texts
+        let others = other.texts
+        guard !own.isEmpty || !others.isEmpty else { return self == other }
+        guard own.count == others.count,
+            zip(own, others).allSatisfy({ $0.slot == $1.slot && $0.text.agrees(with: $1.text) })
+        else { return false }
+        return withoutTexts == other.withoutTexts
+    }
+
+    /// The event as it is stored, and its texts as they are stored apart from it.
+    func detached(salt: () -> [UInt8]) throws(EventError) -> (event: Event, texts: [ErasableText]) {
+        var stored = self
+        var texts: [ErasableText] = []
+        try stored.changeTexts { (slot, kept) throws(EventError) in
+            guard kept.hasText else { return }
+            // One less than the numbers there are, so that their count is such a number too.
+            guard let slot = UInt16(exactly: slot), slot < .max else { throw .tooManyTexts(type.name) }
+            let text = ErasableText(slot: slot, salt: salt(), text: Array(kept.text.utf8))
+            texts.append(text)
+            kept = KeptText()
+            kept.commitment = Data(text.commitment)
+        }
+        return (stored, texts)
+    }
+
+    /// Puts the texts in the place of their commitments.
+    mutating func join(_ stored: [ErasableText]) throws(EventError) {
+        guard texts.allSatisfy({ !$0.text.hasText }) else {
+            throw .malformedPayload(type.name, "a text stands in it that belongs beside it")
+        }
+        guard !stored.isEmpty else { return }
+        let name = type.name
+        var joined = 0
+        try changeTexts { (slot, kept) throws(EventError) in
+            guard let text = stored.first(where: { $0.slot == slot }) else { return }
+            guard text.commitment.elementsEqual(kept.commitment),
+                let string = String(validating: text.text, as: UTF8.self)
+            else { throw .alteredText(name, text.slot) }
+            kept = KeptText(string)
+            joined += 1
+        }
+        guard joined == stored.count else { throw .strayText(name) }
+    }
+
+    private var withoutTexts: Event {
+        var event = self
+        event.changeTexts { _, text in text = KeptText() }
+        return event
+    }
+
+    /// The texts that it has or had. Most events have none, and then this costs nothing.
+    private var texts: [(slot: Int, text: KeptText)] {
+        switch self {
+        case .inferenceSampled(let sample) where sample.hasKeptOutput: [(0, sample.keptOutput)]
+        case .runRequested(let run): run.texts
+        default: []
+        }
+    }
+
+    private mutating func changeTexts<Failure>(
+        _ change: (_ slot: Int, _ text: inout KeptText) throws(Failure) -> Void
+    ) throws(Failure) {
+        switch self {
+        case .inferenceSampled(var sample) where sample.hasKeptOutput:
+            try change(0, &sample.keptOutput)
+            self = .inferenceSampled(sample)
+        case .runRequested(var run):
+            try run.changeTexts(change)
+            self = .runRequested(run)
+        default: break
+        }
+    }
+}
+
+extension RunRequested {
+    fileprivate var texts: [(slot: Int, text: KeptText)] {
+        scenarios.enumerated().flatMap { index, scenario in
+            (scenario.hasKeptPrompt ? [(2 * index, scenario.keptPrompt)] : [])
+                + (scenario.hasKeptSystemPrompt ? [(2 * index + 1, scenario.keptSystemPrompt)] : [])
+        }
+    }
+
+    fileprivate mutating func changeTexts<Failure>(
+        _ change: (_ slot: Int, _ text: inout KeptText) throws(Failure) -> Void
+    ) throws(Failure) {
+        // A copy, because the message would copy its whole list at every access.
+        var changed = scenarios
+        for index in changed.indices {
+            if changed[index].hasKeptPrompt { try change(2 * index, &changed[index].keptPrompt) }
+            if changed[index].hasKeptSystemPrompt { try change(2 * index + 1, &changed[index].keptSystemPrompt) }
+        }
+        scenarios = changed
+    }
+}

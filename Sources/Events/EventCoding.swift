@@ -1,0 +1,140 @@
+import SwiftProtobuf
+
+extension Event {
+    /// Every type this build knows, in the order of their numbers.
+    public static let types: [EventType] = Codec.all.map(\.type)
+
+    /// The event as it is stored: protobuf, fields and map keys in a fixed order, every text replaced by a commitment to it;
+    /// and the texts, to be stored apart. Every call gives the texts new salts; without texts, equal events have equal bytes.
+    ///
+    /// - Throws: `EventError` `.tooManyTexts`, and what SwiftProtobuf throws.
+    public func encoded() throws -> (payload: [UInt8], texts: [ErasableText]) {
+        try encoded(salt: ErasableText.newSalt)
+    }
+
+    func encoded(salt: () -> [UInt8]) throws -> (payload: [UInt8], texts: [ErasableText]) {
+        let (stored, texts) = try detached(salt: salt)
+        var options = BinaryEncodingOptions()
+        options.useDeterministicOrdering = true
+        return (try stored.message.serializedBytes(options: options), texts)
+    }
+
+    /// Reads a stored payload, of this schema version or an older one, and puts its texts in the place of their commitments.
+    /// A text that is missing was erased: it reads as nil.
+    ///
+    /// - Throws: `EventError` when the type or its schema version is newer than this build, the bytes are not such a message,
+    ///   or a text is not the one that was recorded.
+    public init(
+        type: EventType, schemaVersion: UInt16, payload: UnsafeRawBufferPointer, texts: [ErasableText] = []
+    ) throws {
+        guard let codec = Codec.byType[type] else {
+            throw EventError.unknownType(type.rawValue)
+        }
+        guard schemaVersion <= codec.schemaVersion else {
+            throw EventError.newerSchema(codec.name, schemaVersion, reads: codec.schemaVersion)
+        }
+        let isCurrent = schemaVersion == codec.schemaVersion
+        guard let decode = isCurrent ? codec.decode : Upcaster.from(type, schemaVersion)?.decode else {
+            throw EventError.malformedPayload(codec.name, "there is no schema version \(schemaVersion)")
+        }
+        do {
+            self = try decode(payload)
+        } catch {
+            throw EventError.malformedPayload(codec.name, "\(error)")
+        }
+        if isCurrent {
+            try join(texts)
+        } else if !texts.isEmpty {
+            throw EventError.strayText(codec.name)
+        }
+    }
+}
+
+extension EventType {
+    /// The schema version that this build writes. An older one is read through an upcaster.
+    public var schemaVersion: UInt16 { Codec.byType[self]?.schemaVersion ?? 1 }
+
+    /// The name people see: `InferenceSampled`; `Event 999` for a number that this build does not know.
+    public var name: String { Codec.byType[self]?.name ?? "Event \(rawValue)" }
+
+    /// The type of that name, in any case; nil when there is none.
+    public init?(named name: String) {
+        guard let codec = Codec.all.first(where: { $0.name.lowercased() == name.lowercased() }) else { return nil }
+        self = codec.type
+    }
+}
+
+/// How one type's payload is read; the one list that a new event type is added to.
+private struct Codec: Sendable {
+    var type: EventType
+    var name: String
+    var schemaVersion: UInt16
+    var decode: @Sendable (UnsafeRawBufferPointer) throws -> Event
+
+    static func of<M: Message>(
+        _ type: EventType, schemaVersion: UInt16 = 1, _ wrap: @escaping @Sendable (M) -> Event
+    ) -> Codec {
+        let name = String(M.protoMessageName.split(separator: ".").last ?? "")
+        return Codec(type: type, name: name, schemaVersion: schemaVersion) {
+            wrap(try M(serializedBytes: [UInt8]($0)))
+        }
+    }
+
+    static let all: [Codec] = [
+        .of(.modelAdded, Event.modelAdded),
+        .of(.modelRemoved, Event.modelRemoved),
+        .of(.modelDownloadProgressed, Event.modelDownloadProgressed),
+        .of(.modelLoadStarted, Event.modelLoadStarted),
+        .of(.modelLoaded, Event.modelLoaded),
+        .of(.modelLoadFailed, Event.modelLoadFailed),
+        .of(.modelUnloaded, Event.modelUnloaded),
+        .of(.modelTested, Event.modelTested),
+        .of(.modelHealthChecked, Event.modelHealthChecked),
+        .of(.runRequested, schemaVersion: 2, Event.runRequested),
+        .of(.runStarted, Event.runStarted),
+        .of(.modelPhaseStarted, Event.modelPhaseStarted),
+        .of(.modelPhaseFinished, Event.modelPhaseFinished),
+        .of(.modelPhaseSkipped, Event.modelPhaseSkipped),
+        .of(.inferenceSampled, schemaVersion: 2, Event.inferenceSampled),
+        .of(.resourceSampled, Event.resourceSampled),
+        .of(.runCompleted, Event.runCompleted),
+        .of(.runFailed, Event.runFailed),
+        .of(.runCancelled, Event.runCancelled),
+        .of(.runInterrupted, Event.runInterrupted),
+        .of(.logRecorded, Event.logRecorded),
+        .of(.formulaSetAdopted, Event.formulaSetAdopted),
+        .of(.serviceStarted, Event.serviceStarted),
+        .of(.serviceStopped, Event.serviceStopped),
+        .of(.runImported, Event.runImported),
+        .of(.textsErased, Event.textsErased),
+    ]
+
+    static let byType = Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
+}
+
+/// Why stored bytes could not be read as an event.
+public enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
+    case unknownType(UInt16)
+    case newerSchema(String, UInt16, reads: UInt16)
+    case malformedPayload(String, String)
+    case alteredText(String, UInt16)
+    case strayText(String)
+    case tooManyTexts(String)
+
+    public var description: String {
+        switch self {
+        case .unknownType(let number):
+            "Could not read an event of type \(number): this flperf does not know it. It was written by a newer one; upgrade flperf."
+        case .newerSchema(let name, let version, let reads):
+            "Could not read \(name) in schema version \(version): this flperf reads up to version \(reads). Upgrade flperf."
+        case .malformedPayload(let name, let reason):
+            "Could not read the payload of \(name): \(reason)."
+        case .alteredText(let name, let slot):
+            "Could not read text \(slot) of \(name): it is not the text that was recorded. Restore the log from a backup."
+        case .strayText(let name):
+            "Could not read the texts of \(name): one of them belongs to no place in it. Restore the log from a backup."
+        case .tooManyTexts(let name):
+            "Could not record \(name): it has texts in more than 32767 scenarios. Split them over several runs."
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import SwiftProtobuf
+
+/// Reads payloads of an older schema version as today's event. What is stored stays as it is.
+struct Upcaster: Sendable {
+    var type: EventType
+    var version: UInt16
+    var decode: @Sendable (UnsafeRawBufferPointer) throws -> Event
+
+    /// The one for a type and version; nil when there never was such a version.
+    static func from(_ type: EventType, _ version: UInt16) -> Upcaster? {
+        all.first { $0.type == type && $0.version == version }
+    }
+
+    private static let all: [Upcaster] = [
+        // The texts were fields of the event itself.
+        Upcaster(type: .inferenceSampled, version: 1) { payload in
+            var sample: InferenceSampled = try known(payload)
+            let texts: InferenceSampledTextsV1 = try known(payload)
+            if texts.hasOutput { sample.outputText = texts.output }
+            return .inferenceSampled(sample)
+        },
+        Upcaster(type: .runRequested, version: 1) { payload in
+            var run: RunRequested = try known(payload)
+            let texts: RunRequestedTextsV1 = try known(payload)
+            run.scenarios = zip(run.scenarios, texts.scenarios).map { scenario, texts in
+                var scenario = scenario
+                scenario.promptText = texts.prompt
+                scenario.systemPromptText = texts.systemPrompt
+                return scenario
+            }
+            return .runRequested(run)
+        },
+    ]
+
+    /// The fields of the payload that this message knows.
+    private static func known<M: Message>(_ payload: UnsafeRawBufferPointer) throws -> M {
+        var options = BinaryDecodingOptions()
+        options.discardUnknownFields = true
+        return try M(serializedBytes: [UInt8](payload), options: options)
+    }
+}
