@@ -93,7 +93,10 @@ let package = Package(
         tests(of: "Storage"),
         tests(of: "Transparency"),
         tests(of: "Events", excluding: ["Golden"]),
-        tests(of: "EventStore", ["Transparency"], excluding: ["Golden"]),
+        .executableTarget(
+            name: "log-exerciser", dependencies: ["EventStore", "Events", "Storage"], path: "Tests/LogExerciser",
+            swiftSettings: strict),
+        tests(of: "EventStore", ["Transparency", "log-exerciser"], excluding: ["Golden"]),
         tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Logs"]),
         tests(of: "Statistics"),
         tests(of: "Formulas"),

@@ -56,10 +56,6 @@ public struct ResultsProjection: Projection {
             plan.take(event.model)
             known[event.runID] = plan
             try plans.put(event.runID, plan, in: transaction)
-        case .inferenceSampled(let event):
-            let key = GroupKey(event.runID, event.modelID, event.scenario, event.level)
-            memory[key, default: SampleGroup(inputs: inputs)]
-                .add(event, at: recorded.position, recordedAt: recorded.recordedAt)
         case .resourceSampled(let event) where !event.scenario.isEmpty:
             let key = GroupKey(event.runID, event.modelID, event.scenario, event.level)
             memory[key, default: SampleGroup(inputs: inputs)].add(event, at: recorded.position)
@@ -69,6 +65,10 @@ public struct ResultsProjection: Projection {
         case .runInterrupted(let event): ended.insert(event.runID)
         default: break
         }
+    }
+
+    public mutating func fold(_ sample: borrowing SampleView, at position: Position, recordedAt: Int64) {
+        memory[GroupKey(sample), default: SampleGroup(inputs: inputs)].add(sample, at: position, recordedAt: recordedAt)
     }
 
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
@@ -114,10 +114,10 @@ public struct ResultsProjection: Projection {
         guard !lost.samples.isEmpty || !lost.resources.isEmpty else { return group.clean() }
         var whole = SampleGroup(inputs: inputs)
         for position in (lost.samples + held.samples).sorted() {
-            guard let recorded = try log.event(at: position), case .inferenceSampled(let event) = recorded.event else {
-                continue
+            try log.scan(from: position, through: position) { raw in
+                if let sample = try raw.sample() { whole.add(sample, at: position, recordedAt: raw.recordedAt) }
+                return true
             }
-            whole.add(event, at: position, recordedAt: recorded.recordedAt)
         }
         for position in (lost.resources + held.resources).sorted() {
             guard let recorded = try log.event(at: position), case .resourceSampled(let event) = recorded.event else {
@@ -185,6 +185,13 @@ struct GroupKey: Hashable, Sendable {
         self.model = model
         self.scenario = scenario
         self.level = level
+    }
+
+    init(_ sample: borrowing SampleView) {
+        run = String(decoding: sample.runID, as: UTF8.self)
+        model = String(decoding: sample.modelID, as: UTF8.self)
+        scenario = String(decoding: sample.scenario, as: UTF8.self)
+        level = sample.level
     }
 
     var rowKey: RowKey { RowKey(run, model, scenario, UInt64(level)) }

@@ -5,7 +5,7 @@ import Formulas
 struct SampleGroup {
     private(set) var positions = GroupPositions()
     private(set) var lastRecordedAt: Int64 = 0
-    private var samples: InputColumns<InferenceSampled>
+    private var samples: InputColumns<SampleView>
     private var arrays: [PackedArrays]
     private var resources: InputColumns<ResourceSampled>
     private var sources: Set<TokenSource> = []
@@ -20,7 +20,7 @@ struct SampleGroup {
         resources = InputColumns(SampleInputs.resources, inputs)
     }
 
-    mutating func add(_ sample: InferenceSampled, at position: UInt64, recordedAt: Int64) {
+    mutating func add(_ sample: borrowing SampleView, at position: UInt64, recordedAt: Int64) {
         positions.samples.append(position)
         lastRecordedAt = recordedAt
         samples.append(sample)
@@ -68,8 +68,8 @@ struct SampleGroup {
 }
 
 /// Some inputs of one kind of event, a column each.
-private struct InputColumns<Event> {
-    typealias Reader = @Sendable (Event) -> Double
+private struct InputColumns<Event: ~Copyable> {
+    typealias Reader = @Sendable (borrowing Event) -> Double
 
     private let names: [String]
     private let readers: [Reader]
@@ -82,7 +82,7 @@ private struct InputColumns<Event> {
         values = chosen.map { _ in [] }
     }
 
-    mutating func append(_ event: Event) {
+    mutating func append(_ event: borrowing Event) {
         for index in readers.indices { values[index].append(readers[index](event)) }
     }
 
@@ -96,7 +96,7 @@ private struct PackedArrays {
     var values: [Double] = []
     var offsets = [0]
 
-    mutating func append(_ sample: InferenceSampled) {
+    mutating func append(_ sample: borrowing SampleView) {
         read(sample, &values)
         offsets.append(values.count)
     }

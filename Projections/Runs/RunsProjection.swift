@@ -53,8 +53,6 @@ public struct RunsProjection: Projection {
                     phase.reason = event.reason
                 }
             }
-        case .inferenceSampled(let event):
-            counts[event.runID, default: SampleCount()].add(failed: event.error != .none, at: recorded.position)
         case .runCompleted(let event):
             try change(event.runID, recorded, in: transaction) { $0.end(.completed, recorded) }
         case .runFailed(let event):
@@ -65,6 +63,11 @@ public struct RunsProjection: Projection {
             try change(event.runID, recorded, in: transaction) { $0.end(.interrupted, recorded, reason: event.reason) }
         default: break
         }
+    }
+
+    public mutating func fold(_ sample: borrowing SampleView, at position: Position, recordedAt: Int64) {
+        let run = String(decoding: sample.runID, as: UTF8.self)
+        counts[run, default: SampleCount()].add(failed: sample.error != .none, at: position)
     }
 
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {

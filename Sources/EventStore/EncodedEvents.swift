@@ -25,7 +25,11 @@ final class EncodedEvents: @unchecked Sendable {
     /// The ids, those that follow one another by 1 in one piece.
     private(set) var idRuns: [(first: EventID, count: UInt64)] = []
     /// The texts that are kept apart, and which of the events each belongs to.
-    private(set) var texts: [(event: Int, text: ErasableText)] = []
+    var texts: [(event: Int, text: ErasableText)] = []
+    /// When each was recorded, if that is not now.
+    var times: [Int64]?
+    /// The version in its stream that the first one must have; nil when any will do.
+    var firstVersion: UInt64?
     /// As they were before they were encoded; empty when they never were anything else.
     private var source: [NewEvent] = []
     private let memory: UnsafeMutableRawBufferPointer

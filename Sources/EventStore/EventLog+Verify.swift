@@ -7,11 +7,14 @@ import Transparency
 /// What `EventLog.verify` found.
 public struct Verification: Sendable, Equatable {
     /// Something that is not as it was written.
-    public struct Problem: Sendable, Equatable {
-        /// The event that it is about.
+    public struct Problem: Sendable, Equatable, CustomStringConvertible {
+        /// The event that it is about; 0 when it is about the file as a whole.
         public var position: Position
         /// What is wrong with it.
         public var reason: String
+
+        /// Both.
+        public var description: String { position == 0 ? reason : "event \(position): \(reason)" }
     }
 
     /// The first position that was looked at.
@@ -50,8 +53,11 @@ extension EventLog {
         let whole = try reading { transaction in
             try WholeLog(in: transaction, needsIndexes: last == nil && first == 1)
         }
+        let pages = whole.indexed == nil ? PageCheck() : try checkPages()
         nonisolated(unsafe) let progress = progress  // Only called with the lock held.
-        let merger = Mutex(VerifiedParts(first: first, last: min(last ?? whole.last, whole.last)))
+        // A damaged last position must not send anyone through what is not there.
+        let end = min(whole.last, whole.count + UInt64(LogLimits.eventsPerSnapshot))
+        let merger = Mutex(VerifiedParts(first: first, last: min(last ?? end, end)))
         let parts = merger.withLock { $0.parts }
         let next = Atomic(0)
         let failure = Mutex<(any Error)?>(nil)
@@ -74,13 +80,19 @@ extension EventLog {
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
-        return merger.withLock { $0.conclude(whole) }
+        return merger.withLock { $0.conclude(whole, pages) }
+    }
+
+    private func checkPages() throws -> PageCheck {
+        do { return try store.checkPages() } catch { throw LogError(error) }
     }
 }
 
 /// What the log said of itself in the snapshot in which a verification began.
 struct WholeLog {
     var last: Position
+    /// How many events there are.
+    var count: UInt64
     /// The right edge of the tree; nil in a log that has none yet.
     var edge: CompactRange?
     /// How many events the indexes count; nil when only a part is looked at.
@@ -88,6 +100,7 @@ struct WholeLog {
 
     init(in transaction: borrowing ReadTransaction, needsIndexes: Bool) throws {
         last = try LogTables.lastPosition(in: transaction)
+        count = UInt64(try LogTables.events.count(in: transaction))
         edge = try LogTables.edge.get("edge", in: transaction)
         if needsIndexes {
             indexed = (

@@ -22,26 +22,31 @@ public final class EventLog: Sendable {
 
     /// Opens the log in `folder`, or makes one there.
     ///
-    /// - Parameter clock: nanoseconds since the epoch, UTC; what `recordedAt` is taken from.
+    /// - Parameters:
+    ///   - source: the identity that a new log gets; any when nil. A log with events of another source is refused.
+    ///   - clock: nanoseconds since the epoch, UTC; what `recordedAt` is taken from.
+    ///   - warn: is given a sentence when a reader that does not end makes the file grow.
     /// - Throws: `LogError`: `.newerFormat`, and `.store` with the reasons that `Store` names (a file that was cut short, a
     ///   folder that can't be written or is on a network, a log that is open in this process already).
     public init(
-        folder: String, access: Access = .readWrite, clock: @escaping @Sendable () -> Int64 = EventLog.wallClock
+        folder: String, access: Access = .readWrite, source wanted: SourceID? = nil,
+        clock: @escaping @Sendable () -> Int64 = EventLog.wallClock,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         self.folder = folder
         self.access = access
         var options = Store.Options()
         options.readOnly = access == .readOnly
         options.maxTables = 32
-        options.metaPageIsLate = true
+        options.syncsMetaLater = true
         do {
             store = try Store(folder: folder, options: options)
-            source = try EventLog.identity(of: store, access)
+            source = try EventLog.identity(of: store, access, wanted)
             if access == .readWrite { try LogUpgrade.bringUpToDate(store) }
         } catch let error as StoreError {
             throw LogError(error)
         }
-        writer = LogWriter(store: store, clock: clock)
+        writer = LogWriter(store: store, clock: clock, warn: warn)
     }
 
     deinit { close() }
@@ -121,9 +126,12 @@ extension EventLog {
     }
 
     /// What a new log is given, and an old one has.
-    private static func identity(of store: Store, _ access: Access) throws -> SourceID {
-        let (format, source) = try store.read { transaction in
-            (try LogTables.meta.get("format", in: transaction), try LogTables.meta.get("source", in: transaction))
+    private static func identity(of store: Store, _ access: Access, _ wanted: SourceID?) throws -> SourceID {
+        let (format, source, last) = try store.read { transaction in
+            (
+                try LogTables.meta.get("format", in: transaction), try LogTables.meta.get("source", in: transaction),
+                try LogTables.lastPosition(in: transaction)
+            )
         }
         if let format {
             guard let number = Int(format), number <= LogTables.format else {
@@ -132,7 +140,15 @@ extension EventLog {
                     "Could not open the log in '\(store.folder)': it has format \(format) and this flperf reads up to "
                         + "\(LogTables.format). It was written by a newer flperf: use that one.")
             }
-            if let source = source.flatMap({ SourceID($0) }) { return source }
+            if let source = source.flatMap({ SourceID($0) }) {
+                guard let wanted, wanted != source else { return source }
+                guard last == 0 else {
+                    throw LogError(
+                        .otherLog,
+                        "Could not open the log in '\(store.folder)' as \(wanted): it is \(source) and has \(last) events. "
+                            + "Choose an empty data folder.")
+                }
+            }
         }
         guard access == .readWrite else {
             throw LogError(
@@ -140,8 +156,9 @@ extension EventLog {
         }
         return try store.write { transaction in
             // Another process may have been quicker.
-            if let other = try LogTables.meta.get("source", in: transaction).flatMap({ SourceID($0) }) { return other }
-            let made = SourceID(UUID())
+            let other = try LogTables.meta.get("source", in: transaction).flatMap { SourceID($0) }
+            if let other, wanted == nil || wanted == other { return other }
+            let made = wanted ?? SourceID(UUID())
             try LogTables.meta.put("format", String(LogTables.format), in: transaction)
             try LogTables.meta.put("source", made.description, in: transaction)
             return made

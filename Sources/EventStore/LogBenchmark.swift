@@ -123,8 +123,9 @@ public enum LogBenchmark {
         try log.scan(checksums: !headersOnly) { raw in
             if headersOnly {
                 sum &+= raw.recordedAt &+ Int64(raw.type.rawValue)
-            } else if case .inferenceSampled(let sample) = try raw.decode() {
+            } else if let sample = try raw.sample() {
                 sum &+= sample.endedNs
+                for gap in sample.chunkArrivals { sum &+= Int64(truncatingIfNeeded: gap) }
             }
             events += 1
             return true

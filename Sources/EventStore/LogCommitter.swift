@@ -11,8 +11,8 @@ final class LogCommitter {
         var results: [Result<Appended, LogError>]
         /// Whether anything was written.
         var hasWritten = false
-        /// Set when nothing more may be written.
-        var stop: LogError?
+        /// Why nobody knows what was written; nil when that is known.
+        var unknown: LogError?
     }
 
     /// After these nothing was written and the next commit may well succeed. After anything else nobody knows.
@@ -62,22 +62,74 @@ final class LogCommitter {
         }
     }
 
+    /// Commits events that were recorded before, which have their place: all of them or none.
+    func commit(_ recorded: [EncodedEvents], at position: Position) throws {
+        try store.write { transaction in
+            let end = try LogEnd(in: transaction, folder: store.folder)
+            try LogTables.events.withAppender(in: transaction) { events in
+                var next = position
+                for run in recorded {
+                    let request = AppendRequest(events: run, expected: .exactly((run.firstVersion ?? 1) - 1)) { _ in }
+                    let appended = try append(request, at: end, events, transaction).get()
+                    guard appended.first == next, !appended.wasAlreadyThere else {
+                        throw LogError.otherLog(store.folder, last: end.position, next: next)
+                    }
+                    next = appended.last + 1
+                }
+            }
+            try end.write(in: transaction)
+        }
+    }
+
     /// Whatever was decided about one of them rested on the others: all of them fail.
     private func failure(_ error: any Error, _ requests: [AppendRequest]) -> Outcome {
         let reported =
             (error as? LogError) ?? (error as? StoreError).map { LogError($0) } ?? LogError(.store(.other), "\(error)")
         var outcome = Outcome(results: requests.map { _ in .failure(reported) })
-        if !LogCommitter.harmless.contains(where: { reported.code == .store($0) }) {
-            outcome.stop = LogCommitter.stop(after: reported, in: store.folder)
-        }
+        if !LogCommitter.harmless.contains(where: { reported.code == .store($0) }) { outcome.unknown = reported }
         return outcome
     }
 
-    static func stop(after cause: any Error, in folder: String) -> LogError {
-        LogError(
-            .writesStopped,
-            "Could not append in '\(folder)': an earlier write failed and nothing more is written until the log is "
-                + "opened again. The cause: \(cause) Events of unknown outcome can be appended again with their ids.")
+    // MARK: - After a failure
+
+    /// Opens the store anew after a write of unknown outcome, looks at the end of the log, and tells what became of these
+    /// appends: each of them is there whole or not at all.
+    ///
+    /// - Throws: what stands in the way. Then nothing may be written, and it can be tried again.
+    func recover(_ requests: [AppendRequest], from cause: LogError) throws -> [Result<Appended, LogError>] {
+        end = nil
+        try store.reopen()
+        return try store.read { transaction in
+            let last = try LogEnd(in: transaction, folder: store.folder).position
+            if last > 0 {
+                let part = try VerifiedPart(
+                    last - (last - 1) % UInt64(LogLimits.eventsPerSnapshot)...last, in: transaction)
+                if let problem = part.problems.first {
+                    throw LogError.unreadable(problem.position, in: store.folder, .damaged(problem.reason))
+                }
+            }
+            return try requests.map { request in
+                try find(request.events, in: Lent(transaction.snapshot)).map { .success($0) } ?? .failure(cause)
+            }
+        }
+    }
+
+    /// Where these events are; nil when they are not in the log.
+    private func find(_ events: EncodedEvents, in transaction: Lent) throws -> Appended? {
+        guard let first = events.records.first,
+            let position = try LogTables.position(of: first.id, in: transaction)
+        else { return nil }
+        for index in events.records.indices
+        where try !isSame(events, index, at: position + UInt64(index), in: transaction) { return nil }
+        return try appended(events, at: position, in: transaction)
+    }
+
+    private func appended(
+        _ events: EncodedEvents, at first: Position, in transaction: Lent, wasAlreadyThere: Bool = false
+    ) throws -> Appended {
+        let last = first + UInt64(events.records.count) - 1
+        let version = try LogTables.events.withBytes(of: last, in: transaction) { try RawEvent($0).streamVersion } ?? 0
+        return Appended(first: first, last: last, streamVersion: version, wasAlreadyThere: wasAlreadyThere)
     }
 
     // MARK: - One append
@@ -123,6 +175,7 @@ final class LogCommitter {
         _ events: EncodedEvents, _ end: LogEnd, _ transaction: borrowing WriteTransaction
     ) throws -> Result<Appended?, LogError> {
         guard try !end.areNew(events.idRuns, in: transaction) else { return .success(nil) }
+        let lent = Lent(transaction.snapshot)
         var own: Set<EventID> = []
         var first: Position?
         for (index, record) in events.records.enumerated() {
@@ -131,7 +184,7 @@ final class LogCommitter {
                 return .failure(.duplicateID(record.id, at: end.position + UInt64(index) + 1, in: events.stream))
             }
             if index == 0 { first = found }
-            if let first, let found, found == first + UInt64(index), try isSame(events, index, at: found, transaction) {
+            if let first, let found, found == first + UInt64(index), try isSame(events, index, at: found, in: lent) {
                 continue
             }
             if let there = found ?? first.map({ $0 + UInt64(index) }) {
@@ -139,17 +192,14 @@ final class LogCommitter {
             }
         }
         guard let first else { return .success(nil) }
-        let last = first + UInt64(events.records.count) - 1
-        let version = try LogTables.events.withBytes(of: last, in: transaction) { try RawEvent($0).streamVersion } ?? 0
-        return .success(Appended(first: first, last: last, streamVersion: version, wasAlreadyThere: true))
+        return .success(try appended(events, at: first, in: lent, wasAlreadyThere: true))
     }
 
     private func isSame(
-        _ events: EncodedEvents, _ index: Int, at position: Position, _ transaction: borrowing WriteTransaction
+        _ events: EncodedEvents, _ index: Int, at position: Position, in transaction: Lent
     ) throws -> Bool {
-        let snapshot = transaction.snapshot
-        return try LogTables.events.withBytes(of: position, in: transaction) { bytes in
-            try events.isSame(index, as: RawEvent(bytes)) { try LogTables.texts(of: position, in: Lent(snapshot)) }
+        try LogTables.events.withBytes(of: position, in: transaction) { bytes in
+            try events.isSame(index, as: RawEvent(bytes)) { try LogTables.texts(of: position, in: transaction) }
         } ?? false
     }
 }

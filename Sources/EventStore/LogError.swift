@@ -16,13 +16,15 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible, Loc
         case undecodable(Position)
         /// The log's format, or an event's, is newer than this build.
         case newerFormat
+        /// The log is another one than the events come from, or than was asked for.
+        case otherLog
         /// An event is larger than the log takes.
         case tooLarge
         /// The log was opened for reading only.
         case readOnly
         /// The log has been closed.
         case closed
-        /// An earlier commit failed in a way that leaves its outcome unknown: nothing is written until the log is reopened.
+        /// An earlier write failed, and the log could not be opened again yet: nothing is written until it can.
         case writesStopped
         /// The storage beneath reports it.
         case store(StoreError.Code)
@@ -67,6 +69,21 @@ extension LogError {
                 .corrupted(position),
                 "Could not read event \(position) in '\(folder)': \(error). Restore the log from a backup.")
         }
+    }
+
+    static func otherLog(_ folder: String, last: Position, next: Position) -> LogError {
+        LogError(
+            .otherLog,
+            "Could not append event \(next) in '\(folder)' with its own position: the log has \(last) events, and they are not "
+                + "those before it. Choose an empty data folder.")
+    }
+
+    static func writesStopped(_ folder: String, cause: LogError, now: any Error) -> LogError {
+        LogError(
+            .writesStopped,
+            "Could not append in '\(folder)': an earlier write failed, and nothing more is written until the log can be opened "
+                + "again, which is tried every \(Int(LogLimits.recoveryInterval)) s. The failure: \(cause) What is in the way "
+                + "now: \(now) Events of unknown outcome can be appended again with their ids.")
     }
 
     static func closed(_ folder: String) -> LogError {

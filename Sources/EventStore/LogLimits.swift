@@ -16,8 +16,15 @@ public enum LogLimits {
     static let erasedAtOnce = 10_000
     /// How often a subscription looks for commits of other processes.
     public static let watchInterval: TimeInterval = 0.02
-    /// How often the reader slots of dead processes are freed.
-    public static let staleReaderInterval: TimeInterval = 30
+    /// How often the reader slots of dead processes are freed, and old readers looked for.
+    public static let readerInterval: TimeInterval = 30
+    /// A reader that keeps a state of the log for longer than this, while the file grows by more than `readerGrowth`, is
+    /// warned of.
+    public static let readerAge: TimeInterval = 60
+    /// Bytes.
+    public static let readerGrowth: UInt64 = 64 << 20
+    /// How often it is tried to open the log again after a write has failed.
+    public static let recoveryInterval: TimeInterval = 5
     /// Streams whose version the writer keeps in mind.
     static let streamsInMind = 10_000
 }

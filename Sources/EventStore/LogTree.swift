@@ -6,7 +6,7 @@ import Transparency
 ///
 /// Only the hashes of whole tiles are kept, 256 leaves or 256 tiles of the level below each; what lies between is computed
 /// from the stored events when it is asked for.
-public final class LogTree: TreeNodes {
+public final class LogTree: TreeLeaves {
     /// How many levels of the tree a tile has (C2SP tlog-tiles).
     static let tileHeight = 8
     /// How many nodes the lowest level of a tile has.
@@ -30,18 +30,6 @@ public final class LogTree: TreeNodes {
 
     /// The hash of the whole tree.
     public func root() throws -> Digest { try root(size: size) }
-
-    /// The hash that the tree had when it was of that size.
-    public func root(size: UInt64) throws -> Digest {
-        var digests: [Digest] = []
-        var first: UInt64 = 0
-        while first < size {
-            let level = 63 - (size - first).leadingZeroBitCount
-            digests.append(try digest(level: level, index: first >> UInt64(level)))
-            first += 1 << UInt64(level)
-        }
-        return CompactRange(size: size, digests: digests)?.root ?? .ofEmptyTree
-    }
 
     /// The hash of a node all of whose leaves are in the tree.
     public func digest(level: Int, index: UInt64) throws -> Digest {

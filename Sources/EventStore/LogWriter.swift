@@ -11,7 +11,7 @@ import Storage
 final class LogWriter: Sendable {
     let store: Store
     private let clock: @Sendable () -> Int64
-    private let condition = NSCondition()
+    private let condition = Monitor()
     // Guarded by `condition`.
     nonisolated(unsafe) private var queue: [AppendRequest] = []
     nonisolated(unsafe) private var foresight = Foresight()
@@ -25,7 +25,10 @@ final class LogWriter: Sendable {
     nonisolated(unsafe) private var hasEnded = false
     nonisolated(unsafe) private var stopped: LogError?
 
-    init(store: Store, clock: @escaping @Sendable () -> Int64) {
+    private let readerWatch: ReaderWatch
+
+    init(store: Store, clock: @escaping @Sendable () -> Int64, warn: @escaping @Sendable (String) -> Void) {
+        readerWatch = ReaderWatch(warn: warn)
         self.store = store
         self.clock = clock
         let thread = Thread { [self] in run(LogCommitter(store: store, clock: clock)) }
@@ -44,10 +47,12 @@ final class LogWriter: Sendable {
 
     // MARK: - The thread
 
+    private typealias Answer = (AppendRequest, Result<Appended, LogError>)
+
     private func run(_ committer: LogCommitter) {
         var seen = store.lastTransaction()
-        var checkedReaders = Date()
-        // Committed, and valid after a power cut once the next commit or a sync is through.
+        var lookedAtReaders = ContinuousClock.now
+        // Committed, and safe from a power cut once the next commit or a sync is through.
         var unsynced: [Answer] = []
         while true {
             switch nextStep(waiting: unsynced.isEmpty) {
@@ -58,32 +63,36 @@ final class LogWriter: Sendable {
                     finish(unsynced)
                     unsynced = []
                 }
-                let answers = Array(zip(requests, outcome.results))
-                took(answers, outcome.stop)
-                unsynced += answers
+                unsynced += zip(requests, outcome.results)
+                took(Array(unsynced.suffix(requests.count)))
+                if let cause = outcome.unknown {
+                    finish(recovered(unsynced, committer, cause))
+                    unsynced = []
+                }
             case .sync:
-                finish(synced(unsynced))
+                finish(synced(unsynced, committer))
                 unsynced = []
             case .watch:
                 let newest = store.lastTransaction()
                 if newest != seen { tick() }
                 seen = newest
+            case .recover(let cause):
+                _ = recovered([], committer, cause)
             case .end:
                 return end()
             }
-            if checkedReaders.timeIntervalSinceNow < -LogLimits.staleReaderInterval {
-                store.clearStaleReaders()
-                checkedReaders = Date()
+            if ContinuousClock.now - lookedAtReaders > .seconds(LogLimits.readerInterval) {
+                readerWatch.look(at: store)
+                lookedAtReaders = .now
             }
         }
     }
-
-    private typealias Answer = (AppendRequest, Result<Appended, LogError>)
 
     private enum Step {
         case commit([AppendRequest])
         case sync
         case watch
+        case recover(LogError)
         case end
     }
 
@@ -95,9 +104,11 @@ final class LogWriter: Sendable {
                     takesNothing = true
                     return .end
                 }
-                if waitingForTick.isEmpty {
+                if waitingForTick.isEmpty && stopped == nil {
                     condition.wait()
-                } else if !condition.wait(until: Date(timeIntervalSinceNow: LogLimits.watchInterval)) {
+                } else if let stopped, !condition.wait(for: LogLimits.recoveryInterval) {
+                    return .recover(stopped)
+                } else if stopped == nil, !condition.wait(for: LogLimits.watchInterval) {
                     return .watch
                 }
             }
@@ -112,23 +123,46 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// What becomes of them after a sync.
-    private func synced(_ answers: [Answer]) -> [Answer] {
+    /// What becomes of them by a sync.
+    private func synced(_ answers: [Answer], _ committer: LogCommitter) -> [Answer] {
         guard answers.contains(where: { (try? $0.1.get()) != nil }) else { return answers }
         do {
             try store.sync()
             return answers
         } catch {
-            let failure = LogCommitter.stop(after: error, in: store.folder)
-            condition.withLock { stopped = stopped ?? failure }
-            return answers.map { ($0, $1.flatMap { _ in .failure(failure) }) }
+            return recovered(answers, committer, LogError(error))
         }
     }
 
-    /// Makes room for others, and foresees where what is queued will go.
-    private func took(_ answers: [Answer], _ stop: LogError?) {
+    /// What has become of them, after a write failed and nobody knows how far it came. Where that can't be told, nothing is
+    /// written from now on, and it is tried again now and then.
+    private func recovered(_ answers: [Answer], _ committer: LogCommitter, _ cause: LogError) -> [Answer] {
+        let stop: LogError?
+        var results = answers
+        do {
+            let found = try committer.recover(answers.map(\.0), from: cause)
+            results = zip(answers, found).map { answer, found in
+                // What was refused for another reason stays refused for that.
+                if case .failure(let refusal) = answer.1, refusal != cause { return answer }
+                return (answer.0, found)
+            }
+            stop = nil
+        } catch {
+            let failure = LogError.writesStopped(store.folder, cause: cause, now: error)
+            results = answers.map { ($0, $1.flatMap { _ in .failure(failure) }) }
+            stop = failure
+        }
         condition.withLock {
-            stopped = stopped ?? stop
+            stopped = stop
+            foresight = Foresight()
+            letIn()
+        }
+        return results
+    }
+
+    /// Makes room for others, and foresees where what is queued will go.
+    private func took(_ answers: [Answer]) {
+        condition.withLock {
             for (request, _) in answers { pendingEvents -= request.events.records.count }
             foresight.learn(answers, queued: queue)
             letIn()
@@ -173,7 +207,7 @@ extension LogWriter {
 
     func enterBlocking(_ count: Int) throws {
         while try !enterAtOnce(count) {
-            condition.withLock { _ = condition.wait(until: Date(timeIntervalSinceNow: 0.01)) }
+            _ = condition.withLock { condition.wait(for: 0.01) }
         }
     }
 

@@ -28,7 +28,7 @@ final class SealedChunk: @unchecked Sendable {
             let record = events.records[index]
             let bytes = events.bytes(of: record)
             Envelope.seal(
-                bytes, position: place.position + UInt64(index), recordedAt: place.recordedAt,
+                bytes, position: place.position + UInt64(index), recordedAt: events.times?[index] ?? place.recordedAt,
                 streamVersion: place.version + UInt64(index), bodyChecksum: record.bodyChecksum)
             leaves.append(leaf: Digest(leaf: UnsafeRawBufferPointer(bytes))) { node in
                 if LogTree.isTile(level: node.level) { tiles.append(node) }

@@ -1,4 +1,5 @@
 import Events
+import Storage
 import Transparency
 
 /// Puts the parts of a verification together, in order, whoever was first.
@@ -64,8 +65,12 @@ struct VerifiedParts {
     }
 
     /// The result, once every part is there.
-    func conclude(_ whole: WholeLog) -> Verification {
+    func conclude(_ whole: WholeLog, _ pages: PageCheck) -> Verification {
         var result = result
+        for problem in pages.problems { result.add(0, problem.description) }
+        if whole.last != whole.count {
+            result.add(whole.last, "it is the last one, and the log has \(whole.count) events")
+        }
         if let indexed = whole.indexed {
             for position in withoutText.subtracting(erased).sorted() {
                 result.add(position, "a text of it is missing, and no event says that it was erased")

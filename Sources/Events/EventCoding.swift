@@ -12,7 +12,8 @@ extension Event {
         try encoded(salt: ErasableText.newSalt)
     }
 
-    func encoded(salt: () -> [UInt8]) throws -> (payload: [UInt8], texts: [ErasableText]) {
+    /// The same with salts that the caller has, asked for in the order of the texts' slots: for an event that had them before.
+    public func encoded(salt: () -> [UInt8]) throws -> (payload: [UInt8], texts: [ErasableText]) {
         let (stored, texts) = try detached(salt: salt)
         var options = BinaryEncodingOptions()
         options.useDeterministicOrdering = true
@@ -35,10 +36,12 @@ extension Event {
         }
         let isCurrent = schemaVersion == codec.schemaVersion
         guard let decode = isCurrent ? codec.decode : Upcaster.from(type, schemaVersion)?.decode else {
-            throw EventError.malformedPayload(codec.name, "there is no schema version \(schemaVersion)")
+            throw EventError.noSuchSchema(codec.name, schemaVersion)
         }
         do {
             self = try decode(payload)
+        } catch let error as EventError {
+            throw error
         } catch {
             throw EventError.malformedPayload(codec.name, "\(error)")
         }
@@ -50,12 +53,44 @@ extension Event {
     }
 }
 
+extension Event {
+    /// The event in protobuf's JSON form (https://protobuf.dev/programming-guides/json/): names as in events.proto, 64-bit
+    /// numbers and bytes as strings, in a fixed order. Fields that this build does not know are not in it.
+    public func json() throws -> [UInt8] {
+        var options = JSONEncodingOptions()
+        options.preserveProtoFieldNames = true
+        options.useDeterministicOrdering = true
+        return try message.jsonUTF8Bytes(options: options)
+    }
+
+    /// Reads what `json` gives.
+    ///
+    /// - Throws: `EventError` when this build does not know the type, or a field, or the text is not such a message.
+    public init(type: EventType, json: [UInt8]) throws(EventError) {
+        guard let codec = Codec.byType[type] else { throw .unknownType(type.rawValue) }
+        do {
+            self = try codec.decodeJSON(json)
+        } catch {
+            throw .malformedPayload(codec.name, "\(error)")
+        }
+    }
+}
+
 extension EventType {
     /// The schema version that this build writes. An older one is read through an upcaster.
     public var schemaVersion: UInt16 { Codec.byType[self]?.schemaVersion ?? 1 }
 
     /// The name people see: `InferenceSampled`; `Event 999` for a number that this build does not know.
     public var name: String { Codec.byType[self]?.name ?? "Event \(rawValue)" }
+
+    /// The full name of the type's message: `flperf.events.v1.InferenceSampled`; nil for a number that this build does not know.
+    public var messageName: String? { Codec.byType[self]?.messageName }
+
+    /// The type whose message has that full name; nil when there is none.
+    public init?(messageName: String) {
+        guard let codec = Codec.byMessageName[messageName] else { return nil }
+        self = codec.type
+    }
 
     /// The type of that name, in any case; nil when there is none.
     public init?(named name: String) {
@@ -68,16 +103,18 @@ extension EventType {
 private struct Codec: Sendable {
     var type: EventType
     var name: String
+    var messageName: String
     var schemaVersion: UInt16
     var decode: @Sendable (UnsafeRawBufferPointer) throws -> Event
+    var decodeJSON: @Sendable ([UInt8]) throws -> Event
 
     static func of<M: Message>(
         _ type: EventType, schemaVersion: UInt16 = 1, _ wrap: @escaping @Sendable (M) -> Event
     ) -> Codec {
         let name = String(M.protoMessageName.split(separator: ".").last ?? "")
-        return Codec(type: type, name: name, schemaVersion: schemaVersion) {
-            wrap(try M(serializedBytes: [UInt8]($0)))
-        }
+        return Codec(
+            type: type, name: name, messageName: M.protoMessageName, schemaVersion: schemaVersion,
+            decode: { wrap(try M(serializedBytes: [UInt8]($0))) }, decodeJSON: { wrap(try M(jsonUTF8Bytes: $0)) })
     }
 
     static let all: [Codec] = [
@@ -95,7 +132,7 @@ private struct Codec: Sendable {
         .of(.modelPhaseStarted, Event.modelPhaseStarted),
         .of(.modelPhaseFinished, Event.modelPhaseFinished),
         .of(.modelPhaseSkipped, Event.modelPhaseSkipped),
-        .of(.inferenceSampled, schemaVersion: 2, Event.inferenceSampled),
+        .of(.inferenceSampled, schemaVersion: SampleView.newestSchemaVersion, Event.inferenceSampled),
         .of(.resourceSampled, Event.resourceSampled),
         .of(.runCompleted, Event.runCompleted),
         .of(.runFailed, Event.runFailed),
@@ -110,12 +147,14 @@ private struct Codec: Sendable {
     ]
 
     static let byType = Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
+    static let byMessageName = Dictionary(uniqueKeysWithValues: all.map { ($0.messageName, $0) })
 }
 
 /// Why stored bytes could not be read as an event.
 public enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownType(UInt16)
     case newerSchema(String, UInt16, reads: UInt16)
+    case noSuchSchema(String, UInt16)
     case malformedPayload(String, String)
     case alteredText(String, UInt16)
     case strayText(String)
@@ -127,6 +166,8 @@ public enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
             "Could not read an event of type \(number): this flperf does not know it. It was written by a newer one; upgrade flperf."
         case .newerSchema(let name, let version, let reads):
             "Could not read \(name) in schema version \(version): this flperf reads up to version \(reads). Upgrade flperf."
+        case .noSuchSchema(let name, let version):
+            "Could not read \(name) in schema version \(version): there never was one. Restore the log from a backup."
         case .malformedPayload(let name, let reason):
             "Could not read the payload of \(name): \(reason)."
         case .alteredText(let name, let slot):

@@ -14,10 +14,7 @@ struct Upcaster: Sendable {
     private static let all: [Upcaster] = [
         // The texts were fields of the event itself.
         Upcaster(type: .inferenceSampled, version: 1) { payload in
-            var sample: InferenceSampled = try known(payload)
-            let texts: InferenceSampledTextsV1 = try known(payload)
-            if texts.hasOutput { sample.outputText = texts.output }
-            return .inferenceSampled(sample)
+            .inferenceSampled(InferenceSampled(try SampleView(payload, schemaVersion: 1)))
         },
         Upcaster(type: .runRequested, version: 1) { payload in
             var run: RunRequested = try known(payload)

@@ -17,8 +17,13 @@ public protocol Projection: Sendable {
     /// A fold into the tables of this space.
     init(_ space: TableSpace)
 
-    /// Takes one event in. Throws what the store throws.
+    /// Takes one event in, of any type but a sample. Throws what the store throws.
     mutating func fold(_ event: RecordedEvent, from source: SourceID, in transaction: borrowing WriteTransaction) throws
+
+    /// Takes one sample in. Nearly all events are samples: they are read in place, and good for the length of this call.
+    ///
+    /// - Parameter recordedAt: ns since the epoch, UTC.
+    mutating func fold(_ sample: borrowing SampleView, at position: Position, recordedAt: Int64) throws
 
     /// Ends a batch: brings the rows up to date with all that was folded. The log is there to read samples of earlier batches.
     mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws
@@ -28,6 +33,7 @@ public protocol Projection: Sendable {
 }
 
 extension Projection {
+    public mutating func fold(_ sample: borrowing SampleView, at position: Position, recordedAt: Int64) throws {}
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {}
     public mutating func forget() {}
 }

@@ -131,9 +131,13 @@ public final class Projector: Sendable {
             var event: RecordedEvent?
             for index in slots.indices
             where slots[index].checkpoint < raw.position && slots[index].type.handles.contains(raw.type) {
-                let decoded = try event ?? RecordedEvent(raw)
-                event = decoded
-                try slots[index].projection.fold(decoded, from: log.source, in: transaction)
+                if let sample = try raw.sample() {
+                    try slots[index].projection.fold(sample, at: raw.position, recordedAt: raw.recordedAt)
+                } else {
+                    let decoded = try event ?? RecordedEvent(raw)
+                    event = decoded
+                    try slots[index].projection.fold(decoded, from: log.source, in: transaction)
+                }
             }
             return true
         }

@@ -39,6 +39,14 @@ final class FolderIdentity: Sendable {
         if !isAlone { share() }
     }
 
+    /// Keeps other processes out; false when one has the folder open. `share` lets them in again.
+    func becomeAlone() -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        // A lock that could not be changed is lost (flock(2)).
+        share()
+        return false
+    }
+
     /// Tells others that the folder is in use, and lets them in.
     func share() { _ = flock(descriptor, LOCK_SH) }
 

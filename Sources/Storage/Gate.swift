@@ -1,39 +1,79 @@
 import Foundation
 
-/// Counts the transactions that are open, so that the map is only moved or unmapped when there are none.
+/// Counts the transactions that are open, so that the map is only moved, unmapped or opened anew when there are none.
 ///
-/// A thread may hold several (a read inside a write), so waiting for quiet never bars new ones: it would wait for itself.
+/// A thread may hold several (a read inside a write), so one that holds any is let in even while others are kept waiting:
+/// else it would wait for itself. A transaction therefore ends on the thread that it began on.
 final class Gate: Sendable {
-    private let condition = NSCondition()
+    private let condition = Monitor()
     // Guarded by `condition`.
     nonisolated(unsafe) private var open = 0
+    nonisolated(unsafe) private var openByThread: [pthread_t: Int] = [:]
+    nonisolated(unsafe) private var waitingForQuiet = 0
+    /// The thread that has the store to itself.
+    nonisolated(unsafe) private var owner: pthread_t?
     nonisolated(unsafe) private var isClosed = false
 
     /// False once the store has been closed.
+    var isOpen: Bool { condition.withLock { !isClosed } }
+
+    /// False once the store has been closed.
     func enter() -> Bool {
-        condition.withLock {
+        let thread = pthread_self()
+        return condition.withLock {
+            while isKeptWaiting(thread) && !isClosed { condition.wait() }
             if isClosed { return false }
             open += 1
+            openByThread[thread, default: 0] += 1
             return true
         }
     }
 
     func leave() {
+        let thread = pthread_self()
         condition.withLock {
             open -= 1
+            let own = (openByThread[thread] ?? 1) - 1
+            openByThread[thread] = own > 0 ? own : nil
             if open == 0 { condition.broadcast() }
         }
     }
 
-    /// Runs `body` while no transaction is open and none can begin; false when that moment did not come in time.
+    /// Called with the lock held.
+    private func isKeptWaiting(_ thread: pthread_t) -> Bool {
+        if let owner { return owner != thread }
+        return waitingForQuiet > 0 && openByThread[thread] == nil
+    }
+
+    /// Runs `body` while no transaction of another thread is open and none can begin; false when that moment did not come in
+    /// time, and at once when this thread holds one itself. `body` may begin transactions and ends them.
+    ///
+    /// Threads that hold none wait meanwhile, or a busy store would never become quiet.
     func whenQuiet(within limit: TimeInterval, _ body: () -> Void) -> Bool {
-        let deadline = Date(timeIntervalSinceNow: limit)
+        guard becomeOwner(within: limit) else { return false }
+        body()
+        condition.withLock {
+            owner = nil
+            condition.broadcast()
+        }
+        return true
+    }
+
+    private func becomeOwner(within limit: TimeInterval) -> Bool {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(limit)
         return condition.withLock {
-            while open > 0 && !isClosed {
-                guard condition.wait(until: deadline) else { break }
+            guard openByThread[pthread_self()] == nil else { return false }
+            waitingForQuiet += 1
+            defer {
+                waitingForQuiet -= 1
+                condition.broadcast()
             }
-            guard open == 0, !isClosed else { return false }
-            body()
+            while open > 0 || owner != nil, !isClosed, clock.now < deadline {
+                condition.wait(for: (deadline - clock.now) / .seconds(1))
+            }
+            guard open == 0, owner == nil, !isClosed else { return false }
+            owner = pthread_self()
             return true
         }
     }
@@ -43,7 +83,8 @@ final class Gate: Sendable {
         condition.withLock {
             guard !isClosed else { return }
             isClosed = true
-            while open > 0 { condition.wait() }
+            condition.broadcast()
+            while open > 0 || owner != nil { condition.wait() }
             body()
         }
     }

@@ -5,6 +5,7 @@ import CLMDB
 extension Snapshot {
     @usableFromInline
     func get(_ dbi: UInt32, _ key: UnsafeRawBufferPointer) throws(StoreError) -> UnsafeRawBufferPointer? {
+        if let pages { return try pages.get(key, in: pages.knownTables[Int(dbi)].tree) }
         guard !key.isEmpty else { return nil }
         var key = MDB_val(key)
         var value = MDB_val()
@@ -46,6 +47,7 @@ extension Snapshot {
 
     @usableFromInline
     func count(_ dbi: UInt32) throws(StoreError) -> Int {
+        if let pages { return Int(pages.knownTables[Int(dbi)].tree.count) }
         var status = MDB_stat()
         try check(mdb_stat(transaction, dbi, &status), doing: "count", in: store.folder)
         return status.ms_entries
@@ -57,6 +59,9 @@ extension Snapshot {
         _ dbi: UInt32, from: UnsafeRawBufferPointer?, descending: Bool,
         _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Bool
     ) throws {
+        if let pages {
+            return try pages.scan(pages.knownTables[Int(dbi)].tree, from: from, descending: descending, body)
+        }
         let cursor = try Cursor(self, dbi)
         var record = try cursor.start(from: from, descending: descending)
         while let (key, value) = record {
@@ -101,13 +106,9 @@ struct Cursor: ~Copyable {
         }
         self.snapshot = snapshot
         self.handle = handle
-        snapshot.openCursors += 1
     }
 
-    deinit {
-        snapshot.openCursors -= 1
-        mdb_cursor_close(handle)
-    }
+    deinit { mdb_cursor_close(handle) }
 
     typealias Record = (UnsafeRawBufferPointer, UnsafeRawBufferPointer)
 

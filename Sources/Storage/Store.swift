@@ -1,5 +1,6 @@
 import CLMDB
 import Foundation
+import Synchronization
 
 /// One LMDB environment: a folder with `data.mdb` and `lock.mdb` in it, holding named tables.
 ///
@@ -16,10 +17,18 @@ public final class Store: Sendable {
         public var maxReaders: Int = 510
         /// Whether a commit returns only when it is on the disk. False is for stores that can be made anew.
         public var durable: Bool = true
-        /// Whether a commit's last page, the one that makes it valid, may reach the disk with the next commit or `sync`: one
-        /// wait for the disk less. After a power cut the last commit may be missing, whole.
-        public var metaPageIsLate: Bool = false
+        /// Whether a commit's meta page reaches the disk only with the next commit's data, or with `Store.sync`: one sync a
+        /// commit instead of two (MDB_NOMETASYNC). A power cut may then take the last commit back, whole, never an earlier
+        /// one: so what was committed is only safe after the next commit or a `sync`.
+        public var syncsMetaLater: Bool = false
+        /// Trees of at most so many pages of records are checked wholly at opening, larger ones but for most of these pages.
+        var leavesCheckedAtOpening: UInt64 = 2048
         /// Whether to refuse all writing. A folder that does not exist is then an error rather than made.
+        ///
+        /// Where `lock.mdb` can't be written (a mount or a folder without write permission) the store is read without locks.
+        /// That is safe while nobody writes it: a writer does not see such a reader and may use pages again that it still
+        /// looks at. So it is refused while another process has the store open, and `readsWithoutLocks` tells a caller
+        /// that none should begin.
         public var readOnly: Bool = false
 
         /// The defaults.
@@ -31,10 +40,17 @@ public final class Store: Sendable {
     /// As it was opened.
     public let options: Options
 
-    let environment: Environment
+    /// Whether it is read without locks, because `lock.mdb` can't be written: see `Options.readOnly`.
+    public let readsWithoutLocks: Bool
+
     let gate = Gate()
     let handles = TableHandles()
-    private let identity: FolderIdentity
+    let identity: FolderIdentity
+    /// What keeps writing from going on, after a failure.
+    let trouble = Mutex<Trouble?>(nil)
+    /// Nil when it could not be opened again. Used between the gate's `enter` and `leave`, and replaced by whoever has the
+    /// store to itself.
+    nonisolated(unsafe) var opened: Environment?
 
     /// Opens the store in `folder`, making both when they are not there.
     ///
@@ -47,18 +63,28 @@ public final class Store: Sendable {
         identity = try FolderIdentity(claiming: folder)
         let isNew = access(folder + "/data.mdb", F_OK) != 0
         if identity.isAlone && !isNew { try StoreFolder.refuseEmptyFile(folder) }
+        readsWithoutLocks = options.readOnly && !StoreFolder.canLock(folder)
+        if readsWithoutLocks && !identity.isAlone { throw StoreError.inUse(folder, doing: "read without locks") }
         do throws(StoreError) {
-            if !options.readOnly { try StoreFolder.reserveLockFile(folder, readers: options.maxReaders) }
-            environment = try Environment(folder: folder, options: options)
+            if !options.readOnly {
+                // What a compaction left that was not finished.
+                if identity.isAlone { unlink(folder + "/" + StoreFolder.compactedName) }
+                try StoreFolder.reserveLockFile(folder, readers: options.maxReaders)
+            }
+            opened = try Environment(folder: folder, options: options, locked: !readsWithoutLocks)
         } catch {
             // What could not be begun must not stand in the way of the next attempt. Alone, nobody else can have begun it.
             if isNew && identity.isAlone { unlink(folder + "/data.mdb") }
             throw error
         }
-        if isNew && options.durable { StoreFolder.sync(folder) }
+        if isNew && options.durable { try StoreFolder.sync(folder) }
         clearStaleReaders()
-        try openExistingTables()
+        try checkAtOpening()
+        // A sync may have failed in a process that is gone.
+        if !options.readOnly && options.durable { try settleOrLater() }
         if !options.readOnly && identity.isAlone { try removeEmptyTables() }
+        // Where a process was killed before it came to that.
+        if !options.readOnly { opened?.fillToLastPage() }
         identity.share()
     }
 
@@ -67,7 +93,8 @@ public final class Store: Sendable {
     /// Waits for open transactions to end and closes the files. Later uses throw `.closed`. Closing twice does nothing.
     public func close() {
         gate.close {
-            mdb_env_close(environment.handle)
+            opened?.close()
+            opened = nil
             identity.release()
         }
     }
@@ -88,42 +115,44 @@ public final class Store: Sendable {
             throw StoreError(.readOnly, "Could not write in '\(folder)': it was opened for reading only.")
         }
         return try handles.whileWriting {
+            try settleIfNeeded()
             growWhenHalfFull()
             let transaction = WriteTransaction(try begin(writing: true))
+            try Failpoint.pass(.writeBegun)
             let result = try body(transaction)
-            try transaction.commit()
+            do throws(StoreError) {
+                try transaction.commit()
+            } catch {
+                note(error)
+                throw error
+            }
             return result
         }
     }
 
-    /// Returns when everything that was committed is on the disk.
-    public func sync() throws {
-        guard gate.enter() else { throw StoreError(.closed, "Could not use '\(folder)': the store has been closed.") }
-        defer { gate.leave() }
-        try check(mdb_env_sync(environment.handle, 1), doing: "sync", in: folder)
-    }
-
-    /// A number that grows with every commit, of this process or another: cheap to watch for changes.
+    /// A number that changes with every commit, of this process or another: cheap to watch. It grows, until `compact` begins
+    /// to count anew.
     public func lastTransaction() -> UInt64 {
-        guard gate.enter() else { return 0 }
-        defer { gate.leave() }
-        return UInt64(environment.info.me_last_txnid)
+        withEnvironment { UInt64($0.info.me_last_txnid) } ?? 0
     }
 
     /// Frees the reader slots of processes that died while they read; returns how many there were.
     @discardableResult public func clearStaleReaders() -> Int {
-        guard gate.enter() else { return 0 }
-        defer { gate.leave() }
-        var dead: Int32 = 0
-        mdb_reader_check(environment.handle, &dead)
-        return Int(dead)
+        withEnvironment { environment in
+            var dead: Int32 = 0
+            mdb_reader_check(environment.handle, &dead)
+            return Int(dead)
+        } ?? 0
     }
 
     /// Reserves twice the address space, once no transaction of this process is open; false when that can't be had in time.
     ///
     /// Stores reserve so much that this is rarely needed, and grow by themselves when half of it is in use.
     @discardableResult public func grow(waitingAtMost limit: TimeInterval = 5) -> Bool {
-        handles.whileWriting { resize(to: environment.info.me_mapsize * 2, within: limit) }
+        handles.whileWriting {
+            guard let size = withEnvironment({ $0.info.me_mapsize }) else { return false }
+            return resize(to: size * 2, within: limit)
+        }
     }
 }
 
@@ -133,15 +162,23 @@ extension Store {
     /// A transaction's handle; whoever gets it ends it.
     func begin(writing: Bool) throws(StoreError) -> Snapshot {
         var attempts = 0
+        var moves = 0
         while true {
             guard gate.enter() else {
-                throw StoreError(.closed, "Could not use '\(folder)': the store has been closed.")
+                throw StoreError.closed(folder)
             }
-            let known = handles.count
+            guard let environment = opened else {
+                gate.leave()
+                throw StoreError.notOpen(folder)
+            }
             var transaction: OpaquePointer?
             let code = mdb_txn_begin(environment.handle, nil, UInt32(writing ? 0 : MDB_RDONLY), &transaction)
             if code == MDB_SUCCESS, let transaction {
-                return Snapshot(store: self, transaction: transaction, writes: writing, handleCount: known)
+                if let snapshot = try snapshot(transaction, writing: writing, isLastAttempt: moves > 100) {
+                    return snapshot
+                }
+                moves += 1
+                continue
             }
             gate.leave()
             attempts += 1
@@ -149,6 +186,8 @@ extension Store {
             switch code {
             case MDB_MAP_RESIZED: resize(to: 0, within: 10)  // Another process made the file larger than our map.
             case MDB_READERS_FULL: clearStaleReaders()
+            // An earlier commit failed, after which LMDB takes nothing more, not even reads.
+            case MDB_PANIC where !writing: try openAnew(within: 5)
             default: throw StoreError(lmdb: code, doing: "begin a transaction", in: folder)
             }
         }
@@ -157,74 +196,29 @@ extension Store {
     /// Zero takes the size that the file's own pages ask for.
     @discardableResult private func resize(to size: Int, within limit: TimeInterval) -> Bool {
         var code = MDB_SUCCESS
-        let quiet = gate.whenQuiet(within: limit) { code = mdb_env_set_mapsize(environment.handle, size) }
+        let quiet = gate.whenQuiet(within: limit) {
+            if let opened { code = mdb_env_set_mapsize(opened.handle, size) }
+        }
         return quiet && code == MDB_SUCCESS
     }
 
     private func growWhenHalfFull() {
-        guard gate.enter() else { return }
-        let info = environment.info
-        gate.leave()
-        guard info.me_last_pgno * environment.pageSize > info.me_mapsize / 2 else { return }
+        guard let (info, pageSize) = withEnvironment({ ($0.info, $0.pageSize) }),
+            info.me_last_pgno * pageSize > info.me_mapsize / 2
+        else { return }
         resize(to: info.me_mapsize * 2, within: 0.05)
     }
-}
 
-/// The C handle of an open environment.
-///
-/// `@unchecked Sendable`: LMDB locks inside for everything it is used for here; what must not overlap goes through `Gate`.
-struct Environment: @unchecked Sendable {
-    let handle: OpaquePointer
-    let pageSize: Int
-
-    init(folder: String, options: Store.Options) throws(StoreError) {
-        var size = options.mapSize
-        while true {
-            let (code, handle) = Environment.open(folder, options, mapSize: size)
-            if code == MDB_SUCCESS, let handle {
-                self.handle = handle
-                var status = MDB_stat()
-                mdb_env_stat(handle, &status)
-                pageSize = Int(status.ms_psize)
-                return
-            }
-            guard code == ENOMEM, size > 64 << 20 else {
-                throw StoreError(lmdb: code, doing: "open the store", in: folder)
-            }
-            size /= 2
-        }
+    /// The environment of a transaction that is open.
+    var environment: Environment {
+        guard let opened else { preconditionFailure("a transaction that is open has an environment") }
+        return opened
     }
 
-    private static func open(_ folder: String, _ options: Store.Options, mapSize: Int) -> (Int32, OpaquePointer?) {
-        var handle: OpaquePointer?
-        var code = mdb_env_create(&handle)
-        guard code == MDB_SUCCESS else { return (code, nil) }
-        mdb_env_set_mapsize(handle, mapSize)
-        mdb_env_set_maxdbs(handle, UInt32(options.maxTables))
-        mdb_env_set_maxreaders(handle, UInt32(options.maxReaders))
-        // NOTLS: a reader slot belongs to its transaction, not to the thread. Never WRITEMAP: a full disk would be a SIGBUS.
-        var flags = MDB_NOTLS
-        if !options.durable { flags |= MDB_NOSYNC }
-        if options.metaPageIsLate { flags |= MDB_NOMETASYNC }
-        if options.readOnly { flags |= MDB_RDONLY }
-        code = mdb_env_open(handle, folder, UInt32(flags), 0o644)
-        if code == MDB_SUCCESS { return (code, handle) }
-        mdb_env_close(handle)
-        return (code, nil)
-    }
-
-    var info: MDB_envinfo {
-        var info = MDB_envinfo()
-        mdb_env_info(handle, &info)
-        return info
-    }
-
-    /// LMDB leaves pages that a transaction took and gave back unwritten, so the file may end before the last page in use.
-    /// Made as long as its meta page says, a file that was really cut short can be told at the next opening.
-    func fillToLastPage() {
-        var descriptor: Int32 = -1
-        guard mdb_env_get_fd(handle, &descriptor) == MDB_SUCCESS else { return }
-        let needed = UInt64(info.me_last_pgno + 1) * UInt64(pageSize)
-        if StoreFolder.fileSize(descriptor) < needed { ftruncate(descriptor, off_t(needed)) }
+    /// Uses the environment outside of a transaction; nil when it is closed.
+    func withEnvironment<Result>(_ body: (Environment) -> Result) -> Result? {
+        guard gate.enter() else { return nil }
+        defer { gate.leave() }
+        return opened.map(body)
     }
 }

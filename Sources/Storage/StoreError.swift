@@ -27,6 +27,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible, L
         case newerVersion
         /// A key is empty or too long, or a value does not fit what the table holds.
         case invalidRecord
+        /// A store is in the folder already, where a new one was to be made.
+        case alreadyThere
         /// The store has been closed.
         case closed
         /// Anything else that LMDB reports.

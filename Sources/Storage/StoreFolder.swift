@@ -3,13 +3,8 @@ import Foundation
 
 /// What is checked about a store's folder before LMDB may map the file in it.
 ///
-/// Layout of `data.mdb` that is read here (LMDB 0.9, little-endian hosts): two meta pages, at 0 and at one page size. In each:
-/// ```
-///  16  UInt32  magic 0xBEEFC0DE       20  UInt32  format version, 1
-///  40  UInt32  page size in bytes    136  UInt64  last page in use    144  UInt64  transaction id
-/// ```
-/// The page with the larger transaction id is the one that counts. Reading a mapped page behind the end of the file would
-/// be a SIGBUS that nothing can catch, so a file that was cut short is refused before it is mapped.
+/// Reading a mapped page behind the end of the file would be a SIGBUS that nothing can catch, and LMDB believes what the
+/// first pages say: so a file that was cut short or does not begin as it should is refused before it is mapped.
 enum StoreFolder {
     static func prepare(_ folder: String, readOnly: Bool) throws(StoreError) {
         if !readOnly {
@@ -20,7 +15,7 @@ enum StoreFolder {
             throw StoreError(.missing, "Could not open '\(folder)': there is no store in that folder.")
         }
         try refuseNetworkFilesystem(folder)
-        try refuseTruncatedFile(folder)
+        try MetaPages.check(folder)
     }
 
     /// Whether the disk has no room worth mentioning left.
@@ -30,12 +25,25 @@ enum StoreFolder {
         return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 1 << 20
     }
 
+    /// Where a compaction writes, until it is finished.
+    static let compactedName = "data.mdb.compacted"
+
     /// Makes the folder's own entries durable: a new file is only there after a crash once its folder has been synced.
-    static func sync(_ folder: String) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+    static func sync(_ folder: String) throws(StoreError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError(lmdb: errno, doing: "open the folder", in: folder) }
+        defer { close(descriptor) }
+        // EINVAL: a file system that has no such thing, and needs none.
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw StoreError(lmdb: errno, doing: "sync the folder", in: folder)
+        }
+    }
+
+    /// Whether the file through which readers and writers see each other can be written.
+    static func canLock(_ folder: String) -> Bool {
+        let descriptor = open(folder + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0 || (errno != EACCES && errno != EPERM && errno != EROFS)
     }
 
     // MARK: - File systems
@@ -86,36 +94,6 @@ enum StoreFolder {
 
     // MARK: - The file's size
 
-    private static func refuseTruncatedFile(_ folder: String) throws(StoreError) {
-        let descriptor = open(folder + "/data.mdb", O_RDONLY)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return }
-            throw StoreError(lmdb: errno, doing: "open data.mdb", in: folder)
-        }
-        defer { close(descriptor) }
-        // The meta pages first, the size after: another process can only have made the file longer meanwhile.
-        let metas = [0, pageSize(descriptor)].compactMap { meta(descriptor, at: $0) }
-        let size = fileSize(descriptor)
-        // Perhaps just created by a process that has not come further yet; `refuseEmptyFile` knows.
-        if size == 0 { return }
-        guard let newest = metas.max(by: { $0.transaction < $1.transaction }) else {
-            throw StoreError(
-                .corrupted,
-                "Could not open '\(folder)': data.mdb is not an LMDB file, or its first pages are damaged. "
-                    + "Restore the folder from a backup.")
-        }
-        guard newest.version == 1 else {
-            throw StoreError(lmdb: MDB_VERSION_MISMATCH, doing: "open data.mdb", in: folder)
-        }
-        let needed = (newest.lastPage + 1) &* newest.pageSize
-        guard size >= needed else {
-            throw StoreError(
-                .corrupted,
-                "Could not open '\(folder)': data.mdb was cut short, it has \(size) bytes and needs \(needed). "
-                    + "Restore the folder from a backup.")
-        }
-    }
-
     /// Refuses a file without a byte, when nobody can be about to fill it: what it held is gone, and a new store in its
     /// place would hide that.
     static func refuseEmptyFile(_ folder: String) throws(StoreError) {
@@ -143,35 +121,9 @@ enum StoreFolder {
         #endif
     }
 
-    struct Meta {
-        var version: UInt32
-        var pageSize: UInt64
-        var lastPage: UInt64
-        var transaction: UInt64
-    }
-
     /// The size of the file at this moment, in bytes.
     static func fileSize(_ descriptor: Int32) -> UInt64 {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? UInt64(status.st_size) : 0
-    }
-
-    private static func pageSize(_ descriptor: Int32) -> Int {
-        Int(meta(descriptor, at: 0)?.pageSize ?? 4096)
-    }
-
-    private static func meta(_ descriptor: Int32, at offset: Int) -> Meta? {
-        withUnsafeTemporaryAllocation(byteCount: 152, alignment: 8) { bytes in
-            guard pread(descriptor, bytes.baseAddress, 152, off_t(offset)) == 152,
-                bytes.load(fromByteOffset: 16, as: UInt32.self) == 0xBEEF_C0DE
-            else { return nil }
-            let meta = Meta(
-                version: bytes.load(fromByteOffset: 20, as: UInt32.self),
-                pageSize: UInt64(bytes.load(fromByteOffset: 40, as: UInt32.self)),
-                lastPage: bytes.load(fromByteOffset: 136, as: UInt64.self),
-                transaction: bytes.load(fromByteOffset: 144, as: UInt64.self))
-            guard (512...65536).contains(meta.pageSize), meta.pageSize.nonzeroBitCount == 1 else { return nil }
-            return meta
-        }
     }
 }

@@ -1,42 +1,30 @@
 import CLMDB
 import Foundation
 
-/// The tables of a store that this process has opened, by name.
+/// LMDB's handles of the tables that this process has written to, by name.
 ///
-/// LMDB wants one transaction at a time to open tables, and a transaction can't use a table that was opened after it began.
-/// So whatever exists is opened with the store, the rest by the write transaction that makes it (kept once it commits), or,
-/// when another process made it, in a short read transaction. Whoever opens holds `writing`.
+/// A table is opened by the first write transaction that uses it, and its handle kept once that commits. Read transactions
+/// read the pages themselves and need no handles.
 final class TableHandles: Sendable {
-    struct Handle: Sendable {
-        var dbi: UInt32
-        /// How many were added before it: a transaction that knew fewer can't use it.
-        var order: Int
-        /// The transaction that made the table; 0 when it was there before it was opened here.
-        var madeIn: UInt64
-    }
-
-    private let lock = NSLock()
-    // Guarded by `lock`.
-    nonisolated(unsafe) private var byName: [String: Handle] = [:]
-    nonisolated(unsafe) private var added = 0
-
-    /// Held by every write of this process and by whoever opens tables.
+    /// Held by every write of this process.
     private let writing = NSRecursiveLock()
-    nonisolated(unsafe) private var isWriting = false  // Guarded by `writing`.
+    // Guarded by `writing`.
+    nonisolated(unsafe) private var isWriting = false
+    nonisolated(unsafe) private var byName: [String: UInt32] = [:]
 
-    /// How many were ever added.
-    var count: Int { lock.withLock { added } }
+    func find(_ name: String) -> UInt32? { writing.withLock { byName[name] } }
 
-    func find(_ name: String) -> Handle? { lock.withLock { byName[name] } }
+    func add(_ name: String, dbi: UInt32) { writing.withLock { byName[name] = dbi } }
 
-    func add(_ name: String, dbi: UInt32, madeIn: UInt64 = 0) {
-        lock.withLock {
-            byName[name] = Handle(dbi: dbi, order: added, madeIn: madeIn)
-            added += 1
-        }
+    /// Those of an environment that is closed mean nothing.
+    func removeAll() { writing.withLock { byName = [:] } }
+
+    /// Keeps others from writing; nil when this very thread is inside a write.
+    func whileNobodyWrites<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result? {
+        writing.lock()
+        defer { writing.unlock() }
+        return isWriting ? nil : try body()
     }
-
-    func remove(_ name: String) { lock.withLock { byName[name] = nil } }
 
     func whileWriting<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         writing.lock()
@@ -48,50 +36,18 @@ final class TableHandles: Sendable {
         }
         return try body()
     }
-
-    /// Nil when this very thread is inside a write, which opens its tables itself.
-    func whileOpening<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result? {
-        writing.lock()
-        defer { writing.unlock() }
-        return isWriting ? nil : try body()
-    }
 }
 
 extension Store {
-    /// Opens every table that is there, so that later transactions find them.
-    func openExistingTables() throws(StoreError) {
-        guard let snapshot = try handles.whileOpening({ () throws(StoreError) in try begin(writing: false) }) else {
-            return
-        }
-        for name in try snapshot.storedTableNames() {
-            if let dbi = try snapshot.openTable(name, flags: 0) { handles.add(name, dbi: dbi) }
-        }
-        try snapshot.commit()
-    }
-
-    /// Opens one table that another process made; false when there is none of that name.
-    func openTable(_ name: String) throws(StoreError) -> Bool {
-        let isThere = try handles.whileOpening { () throws(StoreError) in
-            if handles.find(name) != nil { return true }
-            let snapshot = try begin(writing: false)
-            guard let dbi = try snapshot.openTable(name, flags: 0) else { return false }
-            try snapshot.commit()
-            handles.add(name, dbi: dbi)
-            return true
-        }
-        return isThere ?? false
-    }
-
     /// Takes the names of empty tables away, which is only safe while no other process has them open.
     func removeEmptyTables() throws(StoreError) {
-        let names = try begin(writing: false).emptyTableNames()
+        let names = try begin(writing: false).tables().filter { $0.count == 0 }.map { $0.name }
         guard !names.isEmpty else { return }
         try handles.whileWriting { () throws(StoreError) in
             let snapshot = try begin(writing: true)
             for name in names {
-                guard let handle = handles.find(name) else { continue }
-                handles.remove(name)
-                try check(mdb_drop(snapshot.transaction, handle.dbi, 1), doing: "remove table '\(name)'", in: folder)
+                guard let dbi = try snapshot.openTable(name, flags: 0) else { continue }
+                try check(mdb_drop(snapshot.transaction, dbi, 1), doing: "remove table '\(name)'", in: folder)
             }
             try snapshot.commit()
         }

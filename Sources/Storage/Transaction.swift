@@ -38,107 +38,96 @@ public struct WriteTransaction: ~Copyable, Transaction {
 extension Transaction where Self: ~Copyable {
     /// The names of the tables that hold anything, in order. A table that was dropped, or never written, is not among them.
     public func tableNames() throws(StoreError) -> [String] {
-        let empty = try Set(snapshot.emptyTableNames())
-        return try snapshot.storedTableNames().filter { !empty.contains($0) }
+        try snapshot.tables().filter { $0.count > 0 }.map { $0.name }
     }
 }
 
 /// What a transaction sees, without a public face of its own: tables read and write through it.
+///
+/// A read transaction holds one of LMDB's, so that its pages stay, and reads them itself. A write transaction does everything
+/// through LMDB, which alone knows the pages that it has not written yet.
 public final class Snapshot {
     let store: Store
     let transaction: OpaquePointer
-    let writes: Bool
+    /// Nil in a write transaction.
+    let pages: PageReader?
     private var isOpen = true
 
-    /// The tables that it has used already: most use few, so a search from the front beats a dictionary.
+    /// The handles of the tables that a write transaction has used already: most use few, so a search from the front beats a
+    /// dictionary.
     private var resolved: [(name: String, dbi: UInt32)] = []
-    private var opened: [(name: String, dbi: UInt32, made: Bool)] = []
-    /// How many tables this process knew when it began.
-    private var handleCount: Int
-    private var hasRead = false
-    var openCursors = 0
+    private var opened: [(name: String, dbi: UInt32)] = []
 
-    init(store: Store, transaction: OpaquePointer, writes: Bool, handleCount: Int) {
+    init(store: Store, transaction: OpaquePointer, pages: PageReader?) {
         self.store = store
         self.transaction = transaction
-        self.writes = writes
-        self.handleCount = handleCount
-        resolved.reserveCapacity(4)
+        self.pages = pages
     }
 
     deinit { abort() }
 
     func commit() throws(StoreError) {
         precondition(isOpen, "a transaction ends once")
+        if pages == nil { try Failpoint.pass(.commitBefore) }
         isOpen = false
-        let id = UInt64(mdb_txn_id(transaction))
         let code = mdb_txn_commit(transaction)  // Frees its handle whatever the code says.
         if code == MDB_SUCCESS {
-            for table in opened { store.handles.add(table.name, dbi: table.dbi, madeIn: table.made ? id : 0) }
-            if writes { store.environment.fillToLastPage() }
+            for table in opened { store.handles.add(table.name, dbi: table.dbi) }
+            if pages == nil {
+                // What is committed can't be made to fail any more.
+                try? Failpoint.pass(.commitDone)
+                store.environment.fillToLastPage()
+            }
         }
+        giveBackReader()
         store.gate.leave()
         // LMDB reports a write that came to an end halfway as EIO; on a full disk that is what it was.
         try check(
             code == EIO && StoreFolder.isFull(store.folder) ? ENOSPC : code, doing: "commit", in: store.folder)
+        if pages == nil { try Failpoint.pass(.commitAfter) }
     }
 
     func abort() {
         guard isOpen else { return }
         isOpen = false
         mdb_txn_abort(transaction)
+        giveBackReader()
         store.gate.leave()
     }
+
+    private func giveBackReader() { if let pages { store.environment.readers.giveBack(pages) } }
 }
 
 // MARK: - Tables by name
 
 extension Snapshot {
-    /// The table's handle; nil when this snapshot has no such table and `making` is false.
+    /// What `get`, `put` and the others know the table by: LMDB's handle or, in a read transaction, an index of the reader's;
+    /// nil when this snapshot has no such table and `making` is false.
     @usableFromInline
     func table(_ name: String, flags: UInt32, making: Bool) throws(StoreError) -> UInt32? {
-        for table in resolved where table.name == name { return table.dbi }
-        guard let dbi = writes ? try resolveToWrite(name, flags, making) : try resolveToRead(name) else { return nil }
+        if let pages { return try findToRead(name, flags, pages) }
+        for known in resolved where known.name == name { return known.dbi }
+        guard let dbi = try resolveToWrite(name, flags, making) else { return nil }
         resolved.append((name, dbi))
-        hasRead = true
         return dbi
+    }
+
+    private func findToRead(_ name: String, _ flags: UInt32, _ pages: PageReader) throws(StoreError) -> UInt32? {
+        guard let index = try pages.tableIndex(name) else { return nil }
+        guard pages.knownTables[index].tree.flags == flags else {
+            throw StoreError(
+                .corrupted,
+                "Could not read table '\(name)' in '\(store.folder)': its keys are said to be of another kind. "
+                    + "Restore the folder from a backup.")
+        }
+        return UInt32(index)
     }
 
     private func resolveToWrite(_ name: String, _ flags: UInt32, _ making: Bool) throws(StoreError) -> UInt32? {
-        if let known = store.handles.find(name) { return known.dbi }
-        if let dbi = try openTable(name, flags: 0) {
-            opened.append((name, dbi, false))
-            return dbi
-        }
-        guard making, let dbi = try openTable(name, flags: flags | UInt32(MDB_CREATE)) else { return nil }
-        opened.append((name, dbi, true))
+        if let known = store.handles.find(name) { return known }
+        guard let dbi = try openTable(name, flags: making ? flags | UInt32(MDB_CREATE) : 0) else { return nil }
+        opened.append((name, dbi))
         return dbi
-    }
-
-    private func resolveToRead(_ name: String) throws(StoreError) -> UInt32? {
-        if store.handles.find(name) == nil {
-            guard try store.openTable(name) else { return nil }
-        }
-        guard let known = store.handles.find(name) else { return nil }
-        if known.order < handleCount { return known.dbi }
-        // The table was opened after this transaction began, which therefore can't use it.
-        let id = mdb_txn_id(transaction)
-        if known.madeIn > UInt64(id) && hasRead { return nil }
-        guard openCursors == 0 else { throw tooOld(name) }
-        let count = store.handles.count
-        mdb_txn_reset(transaction)
-        try check(mdb_txn_renew(transaction), doing: "renew a snapshot", in: store.folder)
-        // Without a commit in between it is the same snapshot. Else it is a newer one, which is fine before the first read.
-        guard !hasRead || mdb_txn_id(transaction) == id else { throw tooOld(name) }
-        handleCount = count
-        return known.dbi
-    }
-
-    private func tooOld(_ name: String) -> StoreError {
-        StoreError(
-            .locked,
-            "Could not read table '\(name)' in '\(store.folder)': another process made it after this snapshot was taken. "
-                + "Read again.")
     }
 
     /// Nil when there is none of that name.
@@ -150,8 +139,9 @@ extension Snapshot {
         return dbi
     }
 
-    /// Every name, of empty tables too.
-    func storedTableNames() throws(StoreError) -> [String] {
+    /// Every table's name and how many records it has, of empty tables too.
+    func tables() throws(StoreError) -> [(name: String, count: Int)] {
+        if let pages { return try pages.tables().map { ($0.name, Int($0.tree.count)) } }
         var main: UInt32 = 0
         try check(mdb_dbi_open(transaction, nil, 0, &main), doing: "list the tables", in: store.folder)
         var names: [String] = []
@@ -161,15 +151,11 @@ extension Snapshot {
             names.append(String(decoding: name, as: UTF8.self))
             record = try cursor.move(MDB_NEXT)
         }
-        return names
-    }
-
-    func emptyTableNames() throws(StoreError) -> [String] {
-        var names: [String] = []
-        for name in try storedTableNames() {
-            guard let dbi = try table(name, flags: 0, making: false) else { continue }
-            if try count(dbi) == 0 { names.append(name) }
+        var tables: [(name: String, count: Int)] = []
+        for name in names {
+            guard let table = try self.table(name, flags: 0, making: false) else { continue }
+            tables.append((name, try count(table)))
         }
-        return names
+        return tables
     }
 }

@@ -128,7 +128,9 @@ struct ErasableTextTests {
         let elsewhere = Event.inferenceSampled(.with { ($0.runID, $0.outputText) = ("r2", "The Loire.") })
         let without = Event.inferenceSampled(.with { $0.runID = "r1" })
 
-        for different in [other, elsewhere, without, Self.emptyOutput, Self.run] {
+        let neither = Event.inferenceSampled(.with { ($0.runID, $0.keptOutput) = ("r1", KeptText()) })
+
+        for different in [other, elsewhere, without, neither, Self.emptyOutput, Self.run] {
             #expect(!Self.sample.sameContent(as: different))
             #expect(!different.sameContent(as: Self.sample))
         }

@@ -70,7 +70,7 @@ struct EventGoldenTests {
         }
         #expect(newer == .newerSchema(type.name, type.schemaVersion + 1, reads: type.schemaVersion))
         #expect(newer?.description.contains("Upgrade flperf") == true)
-        #expect(throws: EventError.malformedPayload(type.name, "there is no schema version 0")) {
+        #expect(throws: EventError.noSuchSchema(type.name, 0)) {
             try Event(type: type, schemaVersion: 0, payload: empty)
         }
     }
