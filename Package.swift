@@ -76,16 +76,18 @@ let package = Package(
             "DataFolder",
             [
                 "Commands", "EventStore", "ProjectionKit", "Models", "Runs", "Results", "Logs", "Benchmarking",
-                "Import", logging,
+                "Import", "Transparency", logging,
             ]),
-        module("Export", ["Runs", "Results"]),
+        module("Export", ["Storage", "EventStore", "Transparency", "Runs", "Results"]),
+        module("Audit", ["Events", "EventStore", "Transparency", "Export"]),
         module("Web", ["DataFolder", "Export", "Orchestrator", hummingbird]),
         .executableTarget(
             name: "flperf",
             dependencies: [
-                "DataFolder", "Export", "Import", "Orchestrator", "Simulator", "Streaming", "Web", "EventStore",
-                "Formulas",
-                "Resources", argumentParser, lifecycle, logging, protobuf,
+                "Audit", "DataFolder", "Export", "Import", "Orchestrator", "Simulator", "Streaming", "Web",
+                "EventStore",
+                "Formulas", "Transparency",
+                "Resources", argumentParser, lifecycle, logging,
             ],
             path: "Sources/flperf", swiftSettings: strict),
 
@@ -106,8 +108,11 @@ let package = Package(
         tests(of: "Resources"),
         tests(of: "Benchmarking"),
         tests(of: "Import", ["DataFolder"]),
-        tests(of: "DataFolder", ["Simulator", "Orchestrator", "Streaming", "Commands", "Resources", logging]),
-        tests(of: "Export", ["Results"]),
+        tests(
+            of: "DataFolder",
+            ["Simulator", "Orchestrator", "Streaming", "Commands", "Resources", "Transparency", logging]),
+        tests(of: "Export", ["Results", "EventStore", "Events", "Transparency"]),
+        tests(of: "Audit", ["Events", "EventStore"]),
         tests(of: "Web", ["DataFolder", "Orchestrator", "Streaming", "Benchmarking", lifecycle, logging]),
         tests(of: "flperf"),
         .testTarget(

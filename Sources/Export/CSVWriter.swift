@@ -18,11 +18,9 @@ public enum CSVWriter {
         }
     }
 
-    /// A cell that a spreadsheet would take for a formula gets an apostrophe in front; then quotes where they are needed.
     private static func quoted(_ text: String) -> String {
-        let begins = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
-        let safe = begins ? "'" + text : text
-        guard safe.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        var cell: [UInt8] = []
+        CSVText.append(Array(text.utf8), to: &cell)
+        return String(decoding: cell, as: UTF8.self)
     }
 }

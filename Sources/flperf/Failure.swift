@@ -3,6 +3,7 @@ import Benchmarking
 import Commands
 import DataFolder
 import EventStore
+import Export
 import Foundation
 import Orchestrator
 import ProjectionKit
@@ -23,6 +24,7 @@ enum ExitStatus: Int32 {
         switch error {
         case let error as BackendError where [.unreachable, .timedOut].contains(error.code): self = .unreachable
         case let error as LogError where error.isIntegrityProblem: self = .logIntegrity
+        case TlogTilesError.diverged: self = .logIntegrity
         case is CancellationError: self = .interrupted
         case is SuiteError, is CommandError, is BackendError, is DataFolderError, is LogError: self = .failed
         default: self = Self.isUsage(error) ? .usage : .failed

@@ -1,14 +1,17 @@
 import ArgumentParser
+import Audit
 import DataFolder
 import EventStore
 import Events
 import Foundation
-import SwiftProtobuf
 
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Shows, follows and verifies the event log.",
-        subcommands: [Show.self, Tail.self, Verify.self],
+        commandName: "log", abstract: "Shows, follows, proves, verifies, exports, backs up and redacts the event log.",
+        subcommands: [
+            Show.self, Tail.self, Verify.self, PrintCheckpoint.self, Prove.self, Check.self, Export.self, Import.self,
+            Backup.self, Restore.self, Redact.self, Compact.self,
+        ],
         defaultSubcommand: Show.self)
 
     /// Which events are wanted.
@@ -105,34 +108,48 @@ struct LogCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Checks every stored event: checksums, order, streams and indexes.",
-            discussion: "Example:\n  flperf log verify")
+            discussion: "Example:\n  flperf log verify\n  flperf log verify --against before.checkpoint")
         @OptionGroup var options: GlobalOptions
+        @OptionGroup var earlier: EarlierCheckpoint
 
         private struct Outcome: Encodable {
             var events: UInt64
             var problems: [String]
+            var checkpoint: EarlierCheckpoint.Finding?
             var seconds: Double
         }
 
         func run() async throws {
             let installation = try options.open(folding: false)
             defer { installation.close() }
+            let checkpoint = try earlier.trusted(by: installation)
             let progress = ProgressLine("Verifying", isQuiet: options.json)
             let start = ContinuousClock.now
             let last = try installation.log.lastPosition()
             let verification = try installation.log.verify { done in progress.update(done, of: last, "events") }
+            // Where events can't be read there is no root to compare.
+            let finding =
+                try verification.root != nil
+                ? checkpoint.map { checkpoint in
+                    try earlier.compare(checkpoint, with: installation) {
+                        progress.update($0, of: $1, "events of the checkpoint")
+                    }
+                } : nil
             progress.end()
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            let problems = verification.problems.map { "event \($0.position): \($0.reason)" }
+            let problems = verification.problems.map(\.description)
             if options.json {
-                try Console.json(Outcome(events: verification.events, problems: problems, seconds: seconds))
+                try Console.json(
+                    Outcome(events: verification.events, problems: problems, checkpoint: finding, seconds: seconds))
             } else if problems.isEmpty {
                 Console.out(
                     "\(Figures.count(verification.events)) events, all as they were written. \(Figures.duration(seconds))."
                 )
+                if let finding, finding.holds { Console.out(finding.sentence) }
             } else {
                 for problem in problems { Console.out(problem) }
             }
+            try EarlierCheckpoint.require(finding, of: installation.folder)
             if !problems.isEmpty {
                 throw Failure(
                     .logIntegrity,
@@ -143,37 +160,14 @@ struct LogCommand: AsyncParsableCommand {
     }
 }
 
-/// An event as a line of text or of JSON.
-enum EventLine {
-    private struct Line: Encodable {
-        var position: UInt64
-        var recorded_at: String
-        var type: String
-        var schema_version: UInt16
-        var stream: String
-        var stream_version: UInt64
-        var id: String
-    }
-
+extension EventLine {
+    /// Prints an event as a line of text or of JSON.
     static func write(_ event: RecordedEvent, json: Bool) throws {
+        if json { return Console.out(try EventLine.json(event) + [UInt8(ascii: "\n")]) }
         let time = Date(timeIntervalSince1970: Double(event.recordedAt) / 1e9)
             .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
-        var options = JSONEncodingOptions()
-        options.preserveProtoFieldNames = true
-        options.useDeterministicOrdering = true
-        let data = try event.event.message.jsonString(options: options)
-        guard json else {
-            let short = data.count > 160 ? data.prefix(159) + "…" : data[...]
-            return Console.out(
-                "\(event.position)  \(time)  \(event.type.name)  \(event.stream)@\(event.version)  \(short)")
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line = try encoder.encode(
-            Line(
-                position: event.position, recorded_at: time, type: event.type.name, schema_version: event.schemaVersion,
-                stream: event.stream.name, stream_version: event.version, id: event.id.description))
-        // protobuf's own JSON goes in as it is.
-        Console.out(#"{"data":\#(data),"# + String(decoding: line.dropFirst(), as: UTF8.self))
+        let data = String(decoding: try event.event.json(), as: UTF8.self)
+        let short = data.count > 160 ? data.prefix(159) + "…" : data[...]
+        Console.out("\(event.position)  \(time)  \(event.type.name)  \(event.stream)@\(event.version)  \(short)")
     }
 }

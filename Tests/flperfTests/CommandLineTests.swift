@@ -86,6 +86,10 @@ import Testing
         (["import", "/nowhere.json"], 1, "/nowhere.json"),
         (["rebuild", "nobody"], 1, "Unknown projection 'nobody'"),
         (["log", "show", "--type", "Nothing"], 64, "Unknown event type"),
+        (["log", "export", "--since", "yesterday"], 64, "24h, 7d back from now"),
+        (["log", "export", "--from", "4", "--to", "2"], 64, "'--to' 2 lies before '--from' 4"),
+        (["log", "export", "--format", "tlog-tiles", "--to", "2", "x"], 64, "takes no filter"),
+        (["log", "export", "/"], 1, "it is a folder"), (["log", "import", "/nowhere.jsonl"], 1, "/nowhere.jsonl"),
         (["suites", "show", "nobody"], 1, "Unknown suite"), (["serve", "--host", "0.0.0.0"], 1, "0.0.0.0"),
         (["run", "--timeout", "soon"], 64, "timeout"), (["nonsense"], 64, "nonsense"),
         (["run", "--timeout", "0s", "--simulate"], 64, "'--timeout' must be longer than 0"),
@@ -163,22 +167,24 @@ import Testing
         }
     }
 
-    @Test func aDamagedEventIsNamedAndTheOthersAreLookedAt() async throws {
+    /// A name stands in its event, a prompt beside it.
+    @Test(arguments: [
+        ("Capital of France", "its checksum is wrong"),
+        ("What is the capital of France?", "one of its texts is not the one that was recorded"),
+    ])
+    func aDamagedEventIsNamedAndTheOthersAreLookedAt(needle: String, reason: String) async throws {
         try await withTemporaryFolder { data in
             let run = ["run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2"]
             #expect(try await Self.flperf(arguments: run, data: data).status == 0)
             var bytes = try Data(contentsOf: URL(fileURLWithPath: data + "/log/data.mdb"))
-            // In every copy of the page: older ones lie about. A name stands in the event, a prompt beside it.
-            for needle in ["Capital of France", "What is the capital of France?"] {
-                for place in bytes.ranges(of: Array(needle.utf8)) { bytes[place.lowerBound] ^= 1 }
-            }
+            // In every copy of the page: older ones lie about.
+            for place in bytes.ranges(of: Array(needle.utf8)) { bytes[place.lowerBound] ^= 1 }
             try bytes.write(to: URL(fileURLWithPath: data + "/log/data.mdb"))
 
             let verify = try await Self.flperf("log", "verify", data: data)
 
             #expect(verify.status == 4)
-            #expect(verify.output.contains(#/event \d+: its checksum is wrong/#), "\(verify.output)")
-            #expect(verify.output.contains(#/event \d+: one of its texts is not the one/#), "\(verify.output)")
+            #expect(verify.output.contains(#/^event \d+: /#) && verify.output.contains(reason), "\(verify.output)")
             #expect(verify.errors.contains(" in the log of \(data)"), "\(verify.errors)")
         }
     }
@@ -189,7 +195,8 @@ import Testing
             ["models", "available"],
             ["models", "add"], ["models", "remove"], ["suites", "list"], ["suites", "show"], ["suites", "check"],
             ["log", "show"],
-            ["log", "tail"], ["log", "verify"], ["rebuild"], ["simulate"], ["doctor"], ["formulas", "show"],
+            ["log", "tail"], ["log", "verify"], ["log", "checkpoint"], ["log", "prove"], ["log", "check"], ["rebuild"],
+            ["simulate"], ["doctor"], ["formulas", "show"],
         ]
         for command in commands {
             let help = try await Self.flperf(arguments: command + ["--help"], data: "/nonexistent")
