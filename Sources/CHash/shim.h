@@ -2,6 +2,7 @@
 // CRC32C is the processor's own instruction, where it has one.
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __APPLE__
 #include <CommonCrypto/CommonDigest.h>
@@ -18,12 +19,23 @@
 #define CHASH_FINAL SHA256_Final
 #endif
 
-/// SHA-256 of one byte and the bytes after it: a leaf (0x00) or a node (0x01) of RFC 6962's tree.
-static inline void chash_sha256_prefixed(unsigned char prefix, const void *bytes, size_t count, void *digest) {
+/// The hash of a leaf of RFC 6962's tree: SHA-256 of 0x00 and the bytes.
+static inline void chash_sha256_leaf(const void *bytes, size_t count, void *digest) {
+    static const unsigned char prefix = 0;
     CHASH_CONTEXT context;
     CHASH_INIT(&context);
     CHASH_UPDATE(&context, &prefix, 1);
     CHASH_UPDATE(&context, bytes, count);
+    CHASH_FINAL((unsigned char *)digest, &context);
+}
+
+/// The hash of a node of RFC 6962's tree: SHA-256 of 0x01 and the 64 bytes of the two below it. In one piece, which is faster.
+static inline void chash_sha256_node(const void *pair, void *digest) {
+    unsigned char bytes[65] = {1};
+    CHASH_CONTEXT context;
+    memcpy(bytes + 1, pair, 64);
+    CHASH_INIT(&context);
+    CHASH_UPDATE(&context, bytes, sizeof bytes);
     CHASH_FINAL((unsigned char *)digest, &context);
 }
 

@@ -44,10 +44,13 @@ extension EventLog {
     /// Looks at every event from `first` through `last`: its checksum, its position, its version in its stream, its texts, what
     /// the indexes say of it, and the hash tree. Of a whole log also whether the indexes hold anything else.
     ///
-    /// Uses every core, goes on after a problem, and works while others append. What is appended after it began is left out.
-    /// - Parameter progress: called with the last position done, now and then, in order.
+    /// Goes on after a problem, and works while others append. What is appended after it began is left out.
+    /// - Parameters:
+    ///   - threads: how many work on it; as many as there are cores by default.
+    ///   - progress: called with the last position done, now and then, in order.
     public func verify(
-        from first: Position = 1, through last: Position? = nil, progress: (Position) -> Void = { _ in }
+        from first: Position = 1, through last: Position? = nil,
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount, progress: (Position) -> Void = { _ in }
     ) throws -> Verification {
         let first = max(1, first)
         let whole = try reading { transaction in
@@ -61,10 +64,7 @@ extension EventLog {
         let parts = merger.withLock { $0.parts }
         let next = Atomic(0)
         let failure = Mutex<(any Error)?>(nil)
-        DispatchQueue.concurrentPerform(
-            iterations: max(1, min(parts.count, ProcessInfo.processInfo.activeProcessorCount))
-        ) {
-            _ in
+        DispatchQueue.concurrentPerform(iterations: max(1, min(parts.count, threads))) { _ in
             while failure.withLock({ $0 == nil }) {
                 let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard number < parts.count else { return }

@@ -40,9 +40,9 @@ public enum LogBenchmark {
 
     /// One caller appends `count` events in batches, each acknowledged. `folder` must not hold a log yet.
     ///
-    /// - Parameter inFlight: how many batches may be on their way: with 2, one is encoded while the one before it is written.
+    /// - Parameter inFlight: how many batches may be on their way: while one is written, the next are encoded, sealed and hashed.
     public static func append(
-        folder: String, count: Int = 1_000_000, batch: Int = 1_000, payloadBytes: Int = 200, inFlight: Int = 2
+        folder: String, count: Int = 1_000_000, batch: Int = 1_000, payloadBytes: Int = 200, inFlight: Int = 4
     ) throws -> Measurement {
         let log = try EventLog(folder: folder)
         defer { log.close() }
@@ -113,38 +113,17 @@ public enum LogBenchmark {
         return Measurement(events: latencies.count, elapsed: elapsed, commits: commits, latencies: latencies.sorted())
     }
 
-    /// Reads the whole log: every event decoded, or only its header looked at.
-    public static func replay(folder: String, headersOnly: Bool = false) throws -> Measurement {
-        let log = try EventLog(folder: folder, access: .readOnly)
-        defer { log.close() }
-        var events = 0
-        var sum: Int64 = 0  // Used below, so that nothing is left out.
-        let start = ContinuousClock.now
-        try log.scan(checksums: !headersOnly) { raw in
-            if headersOnly {
-                sum &+= raw.recordedAt &+ Int64(raw.type.rawValue)
-            } else if let sample = try raw.sample() {
-                sum &+= sample.endedNs
-                for gap in sample.chunkArrivals { sum &+= Int64(truncatingIfNeeded: gap) }
-            }
-            events += 1
-            return true
-        }
-        precondition(events == 0 || sum != 0, "the events of a log have times")
-        return Measurement(events: events, elapsed: .now - start)
-    }
-
-    private static func encoded(
+    static func encoded(
         _ count: Int, numberedFrom first: Int, _ stream: StreamID, _ payload: inout [UInt8]
     ) -> EncodedEvents {
         let size = count * Envelope.size(stream: stream, payload: payload.count)
+        let (type, version) = (EventType.inferenceSampled.rawValue, EventType.inferenceSampled.schemaVersion)
         let events = EncodedEvents(stream: stream, count: count, size: size)
         payload.withUnsafeMutableBytes { bytes in
             for number in first..<first + count {
                 bytes.storeBytes(of: UInt64(number), toByteOffset: bytes.count - 8, as: UInt64.self)
                 events.add(
-                    type: EventType.inferenceSampled.rawValue,
-                    schemaVersion: EventType.inferenceSampled.schemaVersion, id: .make(),
+                    type: type, schemaVersion: version, id: .make(),
                     payload: UnsafeRawBufferPointer(bytes))
             }
         }
@@ -152,7 +131,7 @@ public enum LogBenchmark {
     }
 
     /// A sample of that size as far as it can be met. Its last bytes are those of the output's digest, which may be any.
-    private static func samplePayload(bytes: Int) -> [UInt8] {
+    static func samplePayload(bytes: Int) -> [UInt8] {
         var sample = InferenceSampled()
         sample.runID = "bench"
         sample.modelID = "model"

@@ -150,9 +150,10 @@ final class LogCommitter {
         }
         let place = EncodedEvents.Place(
             position: end.position + 1, version: version + 1, recordedAt: new.foreseen?.recordedAt ?? clock())
+        let records = new.records
         try new.sealed(at: place) { chunk in
             for index in chunk.records {
-                let bytes = UnsafeRawBufferPointer(new.bytes(of: new.records[index]))
+                let bytes = UnsafeRawBufferPointer(new.bytes(of: records[index]))
                 let isLast = try events.append(place.position + UInt64(index), bytes)
                 precondition(isLast, "nothing in the log lies behind its last position")
             }

@@ -6,6 +6,12 @@ public enum LogLimits {
     public static let pendingEvents = 65_536
     /// Events that one commit takes; an append is never divided.
     public static let eventsPerCommit = 65_536
+    /// How long those whose appends were acknowledged are waited for when they may come again: no longer than a commit takes.
+    static let returnTime = Duration.microseconds(400)
+    /// How long one of them is waited for after the one before.
+    static let returnGap = Duration.microseconds(100)
+    /// Events of an append that is encoded in no time.
+    static let smallAppend = 16
     /// Events that are read in one snapshot before a new one is taken.
     public static let eventsPerSnapshot = 4_096
     /// Events that a subscription hands over at once.

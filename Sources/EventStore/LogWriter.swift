@@ -6,8 +6,8 @@ import Storage
 ///
 /// It takes whatever appends have queued up while the last commit went to the disk and commits them together, so the size
 /// of a batch finds itself. A commit's last page goes to the disk with the next commit, so its appends are acknowledged
-/// after that one; when there is none, after a sync of their own. The same thread watches for commits of other processes
-/// while somebody waits for them.
+/// after that one, or after a sync of their own when little waits behind them: callers that wait are let go on first, and
+/// have a moment to come back. The same thread watches for commits of other processes while somebody waits for them.
 final class LogWriter: Sendable {
     let store: Store
     private let clock: @Sendable () -> Int64
@@ -15,6 +15,7 @@ final class LogWriter: Sendable {
     // Guarded by `condition`.
     nonisolated(unsafe) private var queue: [AppendRequest] = []
     nonisolated(unsafe) private var foresight = Foresight()
+    nonisolated(unsafe) private var returning: (appends: Int, until: ContinuousClock.Instant)?
     nonisolated(unsafe) private var pendingEvents = 0
     nonisolated(unsafe) private var waitingForRoom: [(count: Int, isLetIn: CheckedContinuation<Void, any Error>)] = []
     nonisolated(unsafe) private var ticks: UInt64 = 0
@@ -55,7 +56,7 @@ final class LogWriter: Sendable {
         // Committed, and safe from a power cut once the next commit or a sync is through.
         var unsynced: [Answer] = []
         while true {
-            switch nextStep(waiting: unsynced.isEmpty) {
+            switch nextStep(unsynced: unsynced.reduce(0) { $0 + max(1, $1.0.events.records.count) }) {
             case .commit(let requests):
                 let outcome = committer.commit(requests)
                 seen = store.lastTransaction()
@@ -96,10 +97,12 @@ final class LogWriter: Sendable {
         case end
     }
 
-    private func nextStep(waiting: Bool) -> Step {
+    /// - Parameter unsynced: how many events are committed and not yet known to be on the disk.
+    private func nextStep(unsynced: Int) -> Step {
         condition.withLock {
+            let queued = queue.reduce(0) { $0 + $1.events.records.count }
+            if unsynced > 2 * queued { return .sync }
             while queue.isEmpty {
-                if !waiting { return .sync }
                 if isClosing {
                     takesNothing = true
                     return .end
@@ -112,6 +115,7 @@ final class LogWriter: Sendable {
                     return .watch
                 }
             }
+            gather()
             var events = 0
             let more = queue.firstIndex { request in
                 events += request.events.records.count
@@ -121,6 +125,20 @@ final class LogWriter: Sendable {
             defer { queue.removeFirst(taken) }
             return .commit(Array(queue.prefix(taken)))
         }
+    }
+
+    /// Waits for those whose appends have just been acknowledged and who come again, as long as that is worth it. Called with
+    /// the lock held.
+    private func gather() {
+        guard let returning else { return }
+        var (known, end) = (queue.count, returning.until)
+        while queue.count < returning.appends && ContinuousClock.now < end {
+            condition.stepAside()
+            guard queue.count > known else { continue }
+            known = queue.count
+            end = min(returning.until, .now + LogLimits.returnGap)
+        }
+        self.returning = nil
     }
 
     /// What becomes of them by a sync.
@@ -171,6 +189,9 @@ final class LogWriter: Sendable {
 
     private func finish(_ answers: [Answer]) {
         for (request, result) in answers { request.acknowledge(result) }
+        // Who appends much at once needs longer than that to come again.
+        let small = answers.count { $0.0.events.records.count <= LogLimits.smallAppend }
+        condition.withLock { returning = (small, .now + LogLimits.returnTime) }
         tick()
     }
 

@@ -24,16 +24,21 @@ final class SealedChunk: @unchecked Sendable {
 
     /// Called by whoever took it.
     func seal(_ events: EncodedEvents, _ place: EncodedEvents.Place) {
+        // Local: what belongs to an object is looked after at every use.
+        let all = events.records
+        let times = events.times
+        var (leaves, tiles) = (leaves, tiles)
         for index in records {
-            let record = events.records[index]
+            let record = all[index]
             let bytes = events.bytes(of: record)
             Envelope.seal(
-                bytes, position: place.position + UInt64(index), recordedAt: events.times?[index] ?? place.recordedAt,
+                bytes, position: place.position + UInt64(index), recordedAt: times?[index] ?? place.recordedAt,
                 streamVersion: place.version + UInt64(index), bodyChecksum: record.bodyChecksum)
             leaves.append(leaf: Digest(leaf: UnsafeRawBufferPointer(bytes))) { node in
                 if LogTree.isTile(level: node.level) { tiles.append(node) }
             }
         }
+        (self.leaves, self.tiles) = (leaves, tiles)
         ready.store(true, ordering: .releasing)
     }
 

@@ -38,14 +38,14 @@ public enum Varints {
 /// A list of non-negative numbers read from lent bytes one after another, as `Varints.decode` reads them: none at all when the
 /// bytes end in the middle of a number or a number exceeds 64 bits.
 public struct VarintSequence: Sequence, IteratorProtocol {
-    private var bytes: UnsafeRawBufferPointer.Iterator
+    @usableFromInline var bytes: UnsafeRawBufferPointer.Iterator
 
     /// The numbers in these bytes.
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable public init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = (Self.areWhole(bytes) ? bytes : UnsafeRawBufferPointer(start: nil, count: 0)).makeIterator()
     }
 
-    public mutating func next() -> UInt64? {
+    @inlinable public mutating func next() -> UInt64? {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while let byte = bytes.next() {
@@ -56,7 +56,7 @@ public struct VarintSequence: Sequence, IteratorProtocol {
         return nil
     }
 
-    private static func areWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    @usableFromInline static func areWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var shift = 0
         for byte in bytes {
             guard shift < 63 || (shift == 63 && byte <= 1) else { return false }
@@ -72,10 +72,15 @@ extension SampleView {
 
     /// The sum of the gaps so far, from the start of the request.
     public struct ChunkArrivals: Sequence, IteratorProtocol {
-        fileprivate var gaps: VarintSequence
-        fileprivate var at: Int64
+        @usableFromInline var gaps: VarintSequence
+        @usableFromInline var at: Int64
 
-        public mutating func next() -> Int64? {
+        @inlinable init(gaps: VarintSequence, at: Int64) {
+            self.gaps = gaps
+            self.at = at
+        }
+
+        @inlinable public mutating func next() -> Int64? {
             guard let gap = gaps.next() else { return nil }
             at &+= Int64(truncatingIfNeeded: gap) &* 1000
             return at

@@ -52,5 +52,12 @@ package final class Monitor: @unchecked Sendable {
         #endif
     }
 
+    /// Lets other threads have the lock, and the processor, for a moment. Called with the lock held.
+    package func stepAside() {
+        pthread_mutex_unlock(mutex)
+        sched_yield()
+        pthread_mutex_lock(mutex)
+    }
+
     package func broadcast() { pthread_cond_broadcast(condition) }
 }

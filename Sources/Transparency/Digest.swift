@@ -18,14 +18,14 @@ public struct Digest: Hashable, Sendable, BitwiseCopyable {
     /// The hash of a leaf: SHA-256 of 0x00 and the stored bytes (RFC 6962, section 2.1).
     public init(leaf bytes: UnsafeRawBufferPointer) {
         withUnsafeMutableBytes(of: &words) {
-            chash_sha256_prefixed(0, bytes.baseAddress, bytes.count, $0.baseAddress)
+            chash_sha256_leaf(bytes.baseAddress, bytes.count, $0.baseAddress)
         }
     }
 
     /// The hash of a node: SHA-256 of 0x01 and the two below it (RFC 6962, section 2.1).
     public init(node left: Digest, _ right: Digest) {
         Swift.withUnsafeBytes(of: (left.words, right.words)) { pair in
-            withUnsafeMutableBytes(of: &words) { chash_sha256_prefixed(1, pair.baseAddress, 64, $0.baseAddress) }
+            withUnsafeMutableBytes(of: &words) { chash_sha256_node(pair.baseAddress, $0.baseAddress) }
         }
     }
 

@@ -17,7 +17,10 @@ fail() { echo "verify-with-go: $*" >&2; exit 1; }
 GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS= GOCACHE="$work/cache" go build -o "$work/verify" . ||
     fail "the checker does not build: are golang-go and golang-golang-x-mod-dev installed?"
 
-measure() { "$flperf" run --data "$work/data" --simulate --suite quick --iterations 1 --max-tokens 2 >/dev/null 2>&1; }
+measure() {
+    "$flperf" run --data "$work/data" --simulate --suite quick --iterations 1 --max-tokens 2 >/dev/null 2>"$work/errors" ||
+        fail "$(cat "$work/errors")"
+}
 prove() {
     position=$1
     "$flperf" log export --data "$work/data" --format tlog-tiles "$work/tiles" >/dev/null 2>"$work/errors" ||

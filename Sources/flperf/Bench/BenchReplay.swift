@@ -52,7 +52,9 @@ extension Bench {
                 ("Events/s", .right),
             ])
             table.add(["header-only scan", Figures.count(Int(outcome.header_scan_events_per_second))])
-            table.add(["read, checksum and full decode", Figures.count(Int(outcome.read_events_per_second))])
+            table.add([
+                "read, checksum, every field and chunk of a sample", Figures.count(Int(outcome.read_events_per_second)),
+            ])
             table.add(["fold into models, runs, results and logs", Figures.count(Int(outcome.fold_events_per_second))])
             Console.out(table.render(.output))
         }
