@@ -42,8 +42,8 @@ extension InferenceSampled {
         responseModel = completion.model ?? ""
         let text = completion.reasoning + completion.text
         outputBytes = UInt64(text.utf8.count)
-        outputDigest = Data(SHA256.hash(data: Data(text.utf8)))
-        if keepOutput { outputText = text }
+        // Not beside a text that is kept: once that is erased, a guess at it could be checked by its digest.
+        if keepOutput { outputText = text } else { outputDigest = Data(SHA256.hash(data: Data(text.utf8))) }
         if let failure = completion.failure ?? outcome.failure {
             error = ErrorClass(failure)
             errorMessage = failure.sentence

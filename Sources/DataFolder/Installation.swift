@@ -32,14 +32,15 @@ public final class Installation: Sendable {
 
     /// Opens the folder, making it when it is not there; says of runs whose process died that they were interrupted.
     ///
+    /// - Parameter warn: is given a sentence when a reader that does not end makes the log's file grow.
     /// - Throws: `StoreError` or `LogError`, whose sentence names the folder and what to do.
-    public init(folder: String) throws {
+    public init(folder: String, warn: @escaping @Sendable (String) -> Void = { _ in }) throws {
         self.folder = folder
         try Self.make(folder, mode: 0o700)
         guard access(folder, W_OK) == 0 else {
             throw DataFolderError.notWritable(folder, String(cString: strerror(errno)))
         }
-        log = try EventLog(folder: folder + "/log")
+        log = try EventLog(folder: folder + "/log", warn: warn)
         (tables, projector) = try Self.openTables(folder + "/tables", of: log)
         try closeInterruptedRuns()
     }

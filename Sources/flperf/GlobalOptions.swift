@@ -38,7 +38,7 @@ struct GlobalOptions: ParsableArguments {
 
     /// Opens the data folder and brings its tables up to the log's end.
     func open(folding: Bool = true) throws -> Installation {
-        let installation = try Installation(folder: dataFolder.value)
+        let installation = try Installation(folder: dataFolder.value) { Console.error($0) }
         if folding {
             let progress = ProgressLine("Folding the log", isQuiet: json)
             do {

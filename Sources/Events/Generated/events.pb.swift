@@ -1479,7 +1479,7 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
   /// Clears the value of `server`. Subsequent reads from it will return its default value.
   public mutating func clearServer() {_uniqueStorage()._server = nil}
 
-  /// SHA-256 of the text
+  /// SHA-256 of the text; empty when the text itself is kept
   public var outputDigest: Data {
     get {_storage._outputDigest}
     set {_uniqueStorage()._outputDigest = newValue}

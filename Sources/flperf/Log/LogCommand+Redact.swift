@@ -79,23 +79,32 @@ extension LogCommand {
         /// The events that are meant and still have a text.
         private func find(in log: EventLog) throws -> (positions: [Position], texts: UInt64) {
             var found: (positions: [Position], texts: UInt64) = ([], 0)
+            var older = 0
             let wanted = Set(position)
             try log.scan(checksums: false) { (raw: borrowing RawEvent) in
-                guard raw.textCount > 0 else { return true }
                 let isPrompt = raw.type == .runRequested
-                let isMeant =
-                    (wanted.isEmpty || wanted.contains(raw.position))
-                    && (stream == nil || raw.isOf(stream: stream ?? ""))
-                    && (before.map { raw.recordedAt < $0.nanoseconds } ?? true) && !(prompts && !isPrompt)
-                    && !(outputs && isPrompt)
-                guard isMeant else { return true }
+                guard isPrompt || raw.type == .inferenceSampled, isMeant(raw, wanted, isPrompt: isPrompt) else {
+                    return true
+                }
+                if raw.schemaVersion == 1 { older += 1 }
                 let texts = try log.texts(of: raw).count
                 guard texts > 0 else { return true }
                 found.positions.append(raw.position)
                 found.texts += UInt64(texts)
                 return true
             }
+            if older > 0 {
+                Console.error(
+                    "\(Figures.counted(older, "event", "events")) of schema version 1 may hold texts themselves: these can't be erased without breaking the proofs."
+                )
+            }
             return found
+        }
+
+        private func isMeant(_ raw: borrowing RawEvent, _ wanted: Set<Position>, isPrompt: Bool) -> Bool {
+            (wanted.isEmpty || wanted.contains(raw.position)) && (stream.map { raw.isOf(stream: $0) } ?? true)
+                && (before.map { raw.recordedAt < $0.nanoseconds } ?? true) && !(prompts && !isPrompt)
+                && !(outputs && isPrompt)
         }
     }
 
