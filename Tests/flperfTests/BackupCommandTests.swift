@@ -8,16 +8,10 @@ struct BackupCommandTests {
         try await CommandLineTests.flperf(arguments: arguments, data: data)
     }
 
-    private func measure(_ data: String) async throws {
-        let run = try await flperf(
-            "run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2", data: data)
-        #expect(run.status == 0, "\(run.errors)")
-    }
-
     @Test func aBackupIsADataFolderAndIsRestoredToTheSameLog() async throws {
         try await withTemporaryFolder { folder in
             let (data, backup, restored) = (folder + "/data", folder + "/backup", folder + "/restored")
-            try await measure(data)
+            try await CommandLineTests.measure(data)
             let checkpoint = try await flperf("log", "checkpoint", data: data).output
 
             #expect(try await flperf("log", "backup", backup, data: data).output.contains("all as they were written"))
@@ -35,7 +29,7 @@ struct BackupCommandTests {
     @Test func erasedTextsAreGoneFromTheDiskAndProofsHold() async throws {
         try await withTemporaryFolder { folder in
             let (data, before) = (folder + "/data", folder + "/before")
-            try await measure(data)
+            try await CommandLineTests.measure(data)
             try await flperf("log", "checkpoint", data: data).output.write(
                 toFile: before, atomically: true, encoding: .utf8)
             let prompt = Data("What is the capital of France?".utf8)

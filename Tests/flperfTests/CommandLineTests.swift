@@ -19,6 +19,13 @@ import Testing
         try await flperf(arguments: arguments, data: data)
     }
 
+    /// A run of the simulator, as short as can be.
+    static func measure(_ data: String) async throws {
+        let run = try await flperf(
+            "run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2", data: data)
+        #expect(run.status == 0, "\(run.errors)")
+    }
+
     static func flperf(arguments: [String], data: String) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             // Waiting for a process blocks, and the other tests need the pool's threads.

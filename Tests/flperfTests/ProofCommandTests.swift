@@ -8,12 +8,6 @@ import Testing
         try await CommandLineTests.flperf(arguments: arguments, data: data)
     }
 
-    private func measure(_ data: String) async throws {
-        let run = try await flperf(
-            "run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2", data: data)
-        #expect(run.status == 0, "\(run.errors)")
-    }
-
     /// Writes what a command prints to a file.
     private func keep(_ outcome: CommandLineTests.Outcome, in path: String) throws {
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -23,7 +17,7 @@ import Testing
     @Test func proofsAreMadeAndCheckedElsewhere() async throws {
         try await withTemporaryFolder { folder in
             let data = folder + "/data"
-            try await measure(data)
+            try await CommandLineTests.measure(data)
             let before = folder + "/before"
             try keep(try await flperf("log", "checkpoint", "--origin", "example.com/bench", data: data), in: before)
             let lines = try String(contentsOfFile: before, encoding: .utf8).components(separatedBy: "\n")
@@ -33,7 +27,7 @@ import Testing
                 .trimmingCharacters(in: .newlines)
             #expect(key.hasPrefix("example.com/bench+"))
 
-            try await measure(data)
+            try await CommandLineTests.measure(data)
             let (entry, proof, growth) = (folder + "/entry", folder + "/entry.tlog-proof", folder + "/growth.proof")
             try keep(try await flperf("log", "prove", "7", "--entry", entry, data: data), in: proof)
             try keep(try await flperf("log", "prove", "--from", size, data: data), in: growth)
@@ -66,8 +60,8 @@ import Testing
     @Test func aLogThatIsNotTheOneOfTheCheckpointIsRefused() async throws {
         try await withTemporaryFolder { folder in
             let (data, other) = (folder + "/data", folder + "/other")
-            try await measure(data)
-            try await measure(other)
+            try await CommandLineTests.measure(data)
+            try await CommandLineTests.measure(other)
             let checkpoint = folder + "/checkpoint"
             try keep(try await flperf("log", "checkpoint", data: data), in: checkpoint)
             let key = try await flperf("log", "checkpoint", "--public-key", data: data).output
@@ -110,7 +104,7 @@ import Testing
     @Test func anEventThatWasChangedTogetherWithItsChecksumIsFoundByACheckpoint() async throws {
         try await withTemporaryFolder { folder in
             let (data, checkpoint, entry) = (folder + "/data", folder + "/checkpoint", folder + "/entry")
-            try await measure(data)
+            try await CommandLineTests.measure(data)
             try keep(try await flperf("log", "checkpoint", data: data), in: checkpoint)
             #expect(try await flperf("log", "prove", "7", "--entry", entry, data: data).status == 0)
 
