@@ -53,6 +53,19 @@ public enum CheckpointKey {
         return try checked(key, origin, folder)
     }
 
+    /// Copies the folder's key, if it has one, into another folder that has none.
+    ///
+    /// - Returns: whether it had one.
+    /// - Throws: `CheckpointKeyError`, when there is one already too.
+    static func copy(from folder: String, to other: String) throws -> Bool {
+        guard let key = try existing(in: folder) else { return false }
+        guard try write(key, in: other) else {
+            throw CheckpointKeyError.unwritable(
+                other + "/" + fileName, "there is one already. Take it to a safe place, or choose another folder")
+        }
+        return true
+    }
+
     private static func checked(_ key: SignerKey, _ origin: String?, _ folder: String) throws -> SignerKey {
         guard let origin, origin != key.verifier.name else { return key }
         throw CheckpointKeyError.otherOrigin(folder + "/" + fileName, key.verifier.name, wanted: origin)

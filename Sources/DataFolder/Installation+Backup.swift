@@ -28,14 +28,12 @@ extension Installation {
         _ log: EventLog, keyOf source: String, to destination: String, _ progress: (UInt64, UInt64) -> Void
     ) throws -> Verification {
         try make(destination, mode: 0o700)
-        try log.copy(to: destination + "/log")
-        let key = source + "/" + CheckpointKey.fileName
-        if let bytes = FileManager.default.contents(atPath: key) {
-            let path = destination + "/" + CheckpointKey.fileName
-            guard
-                FileManager.default.createFile(
-                    atPath: path, contents: bytes, attributes: [.posixPermissions: 0o600])
-            else { throw DataFolderError.notWritable(destination, String(cString: strerror(errno))) }
+        let hasKey = try CheckpointKey.copy(from: source, to: destination)
+        do {
+            try log.copy(to: destination + "/log")
+        } catch {
+            if hasKey { unlink(destination + "/" + CheckpointKey.fileName) }
+            throw error
         }
         let copy = try EventLog(folder: destination + "/log", access: .readOnly)
         defer { copy.close() }

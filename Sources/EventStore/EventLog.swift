@@ -150,6 +150,12 @@ extension EventLog {
                 }
             }
         }
+        guard last == 0 else {
+            throw LogError(
+                .store(.corrupted),
+                "Could not open the log in '\(store.folder)': it has \(last) events, and its identity can't be read. Restore the "
+                    + "log from a backup.")
+        }
         guard access == .readWrite else {
             throw LogError(
                 .store(.missing), "Could not open the log in '\(store.folder)': there is no log in that folder.")

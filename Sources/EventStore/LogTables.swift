@@ -84,6 +84,9 @@ enum LogTables {
 
 /// Events that follow each other in the log.
 struct PositionRun: StoreValue, Equatable {
+    /// More events than any log has: a damaged number must not overflow what is computed with it.
+    private static let limit: UInt64 = 1 << 48
+
     var first: Position
     var count: UInt64
 
@@ -107,7 +110,7 @@ struct PositionRun: StoreValue, Equatable {
         count =
             storedBytes.count == 8
             ? 1 : UInt64(littleEndian: storedBytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        guard first > 0, count > 0, !first.addingReportingOverflow(count).overflow else {
+        guard (1..<PositionRun.limit).contains(first), (1..<PositionRun.limit).contains(count) else {
             throw EnvelopeError.damaged("an entry of an index counts \(count) events from \(first)")
         }
     }

@@ -83,4 +83,11 @@ extension EventLog {
     public func tree<Result>(_ body: (LogTree) throws -> Result) throws -> Result {
         try reading { try body(LogTree(in: $0, folder: folder)) }
     }
+
+    /// Returns when everything that could be seen when it was called is on the disk: an event is seen shortly before that,
+    /// and what is signed must not be undone by a power cut.
+    public func sync() throws {
+        guard access == .readWrite else { return }
+        do { try store.sync() } catch { throw LogError(error) }
+    }
 }

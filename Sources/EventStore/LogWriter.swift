@@ -24,7 +24,8 @@ final class LogWriter: Sendable {
     nonisolated(unsafe) private var isClosing = false
     nonisolated(unsafe) private var takesNothing = false
     nonisolated(unsafe) private var hasEnded = false
-    nonisolated(unsafe) private var stopped: LogError?
+    /// What appends are told while nothing can be written, and what it began with.
+    nonisolated(unsafe) private var stopped: (failure: LogError, cause: LogError)?
 
     private let readerWatch: ReaderWatch
 
@@ -110,7 +111,7 @@ final class LogWriter: Sendable {
                 if waitingForTick.isEmpty && stopped == nil {
                     condition.wait()
                 } else if let stopped, !condition.wait(for: LogLimits.recoveryInterval) {
-                    return .recover(stopped)
+                    return .recover(stopped.cause)
                 } else if stopped == nil, !condition.wait(for: LogLimits.watchInterval) {
                     return .watch
                 }
@@ -155,7 +156,7 @@ final class LogWriter: Sendable {
     /// What has become of them, after a write failed and nobody knows how far it came. Where that can't be told, nothing is
     /// written from now on, and it is tried again now and then.
     private func recovered(_ answers: [Answer], _ committer: LogCommitter, _ cause: LogError) -> [Answer] {
-        let stop: LogError?
+        let stop: (LogError, LogError)?
         var results = answers
         do {
             let found = try committer.recover(answers.map(\.0), from: cause)
@@ -168,7 +169,7 @@ final class LogWriter: Sendable {
         } catch {
             let failure = LogError.writesStopped(store.folder, cause: cause, now: error)
             results = answers.map { ($0, $1.flatMap { _ in .failure(failure) }) }
-            stop = failure
+            stop = (failure, cause)
         }
         condition.withLock {
             stopped = stop
@@ -254,7 +255,7 @@ extension LogWriter {
 
     private func enterAtOnce(_ count: Int) throws -> Bool {
         try condition.withLock {
-            if let stopped { throw stopped }
+            if let stopped { throw stopped.failure }
             if isClosing { throw LogError.closed(store.folder) }
             guard waitingForRoom.isEmpty, hasRoom(for: count) else { return false }
             pendingEvents += count
@@ -270,7 +271,7 @@ extension LogWriter {
     /// Called with the lock held.
     private func letIn() {
         while let first = waitingForRoom.first {
-            if let refusal = stopped ?? (isClosing ? LogError.closed(store.folder) : nil) {
+            if let refusal = stopped?.failure ?? (isClosing ? LogError.closed(store.folder) : nil) {
                 first.isLetIn.resume(throwing: refusal)
             } else {
                 guard hasRoom(for: first.count) else { return }

@@ -16,7 +16,13 @@ final class ReaderWatch: Sendable {
         var isTold = false
     }
 
-    init(warn: @escaping @Sendable (String) -> Void) { self.warn = warn }
+    private let growth: UInt64
+
+    /// - Parameter growth: how many bytes the file may grow by before it is said.
+    init(growth: UInt64 = LogLimits.readerGrowth, warn: @escaping @Sendable (String) -> Void) {
+        self.growth = growth
+        self.warn = warn
+    }
 
     func look(at store: Store, now: ContinuousClock.Instant = .now) {
         store.clearStaleReaders()
@@ -28,7 +34,7 @@ final class ReaderWatch: Sendable {
                 return nil
             }
             let age = (now - known.since) / .seconds(1)
-            guard !known.isTold, age > LogLimits.readerAge, size > known.size + LogLimits.readerGrowth else {
+            guard !known.isTold, age > LogLimits.readerAge, size > known.size + growth else {
                 return nil
             }
             known.isTold = true

@@ -39,8 +39,8 @@ struct VerifiedPart: Sendable {
             return next <= positions.upperBound
         }
         skip(to: positions.upperBound + 1)
-        if let ids { try checkIndex(of: ids, in: snapshot) }
-        for piece in streams { try checkIndex(of: piece, in: snapshot) }
+        if let ids { try lookUp(ids, in: snapshot) }
+        for piece in streams { try lookUp(piece, in: snapshot) }
         problems.sort { $0.position < $1.position }
     }
 
@@ -63,7 +63,7 @@ struct VerifiedPart: Sendable {
             if let piece = ids, piece.first.distance(to: raw.id) == piece.positions.count, piece.positions.end == next {
                 ids?.positions.count += 1
             } else {
-                if let ids { try checkIndex(of: ids, in: transaction) }
+                if let ids { try lookUp(ids, in: transaction) }
                 ids = Piece(first: raw.id, positions: PositionRun(first: next, count: 1))
             }
             note(raw)
@@ -108,6 +108,18 @@ struct VerifiedPart: Sendable {
     }
 
     // MARK: - Indexes
+
+    private mutating func lookUp(_ piece: Piece<EventID>, in transaction: Lent) throws {
+        do { try checkIndex(of: piece, in: transaction) } catch let error as EnvelopeError {
+            add(piece.positions.first, error.description)
+        }
+    }
+
+    private mutating func lookUp(_ piece: Piece<(stream: [UInt8], version: UInt64)>, in transaction: Lent) throws {
+        do { try checkIndex(of: piece, in: transaction) } catch let error as EnvelopeError {
+            add(piece.positions.first, error.description)
+        }
+    }
 
     private mutating func checkIndex(of piece: Piece<EventID>, in transaction: Lent) throws {
         let found = try LogTables.ids.last(through: piece.first, in: transaction)

@@ -58,6 +58,7 @@ public enum TlogTilesExport {
                 progress(summary.filesWritten + summary.filesKept, total)
             }
         }
+        try log.sync()
         tiles.synchronize()
         summary.count(try tiles.add("checkpoint", mayBeThere: false) { Array(summary.checkpoint.note.encoded.utf8) })
         progress(total, total)

@@ -62,13 +62,4 @@ struct Environment: @unchecked Sendable {
         mdb_env_info(handle, &info)
         return info
     }
-
-    /// LMDB leaves pages that a transaction took and gave back unwritten, so the file may end before the last page in use.
-    /// Made as long as its meta page says, a file that was really cut short can be told at the next opening.
-    func fillToLastPage() {
-        var descriptor: Int32 = -1
-        guard mdb_env_get_fd(handle, &descriptor) == MDB_SUCCESS else { return }
-        let needed = UInt64(info.me_last_pgno + 1) * UInt64(pageSize)
-        if StoreFolder.fileSize(descriptor) < needed { ftruncate(descriptor, off_t(needed)) }
-    }
 }

@@ -15,8 +15,6 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case writeBegun = "write.begun"
     /// All of a transaction is written in memory and nothing of it is in the file.
     case commitBefore = "commit.before"
-    /// It is committed, and the file may not yet reach to its last page.
-    case commitDone = "commit.done"
     /// It is committed and nobody knows.
     case commitAfter = "commit.after"
     /// An explicit sync is about to be made.

@@ -60,7 +60,8 @@ struct MetaPage: Equatable {
 ///
 /// LMDB goes by the page with the larger number, whatever else is in it. A damaged number would have it go back a commit, or
 /// take a page that was never finished; so both pages must be of the same file and one commit apart, as each commit leaves
-/// them. (Only where commits are not synced can a power cut leave them otherwise, and then nothing in the file is certain.)
+/// them. What else is in the older one is of no account: a write of it that failed may have left a part. (Only where commits
+/// are not synced can a power cut leave them otherwise, and then nothing in the file is certain.)
 enum MetaPages {
     /// - Throws: `.corrupted`, `.newerVersion`, and what opening the file throws. A file that is not there, or has no byte
     ///   yet, passes.
@@ -100,7 +101,8 @@ enum MetaPages {
         let pageSize = metas[0].pageSize
         let newest = metas[0].transaction < metas[1].transaction ? metas[1] : metas[0]
         let oldest = metas[0].transaction < metas[1].transaction ? metas[0] : metas[1]
-        guard metas[0].isPlausible(at: 0, pageSize: pageSize), metas[1].isPlausible(at: 1, pageSize: pageSize),
+        guard newest.isPlausible(at: newest.page, pageSize: pageSize), newest.page == newest.transaction & 1,
+            oldest.isKnown, oldest.page == 1 - newest.page, oldest.pageSize == pageSize,
             newest.transaction == oldest.transaction + (newest.transaction == 0 ? 0 : 1)
         else { throw damaged("its first pages are damaged", folder) }
         // LMDB leaves pages that a transaction took and gave back unwritten, so the file of a killed process may end before the

@@ -202,8 +202,14 @@ extension Environment {
             bytes.storeBytes(of: number & 1, as: UInt64.self)
             bytes.storeBytes(of: number, toByteOffset: MetaPage.transactionOffset, as: UInt64.self)
         }
-        guard pwrite(try descriptor(in: folder), page, page.count, place(of: number)) == page.count else {
-            throw StoreError(lmdb: errno == 0 ? EIO : errno, doing: "write the first pages anew", in: folder)
+        let descriptor = try descriptor(in: folder)
+        var done = 0
+        while done < page.count {
+            let written = pwrite(descriptor, Array(page[done...]), page.count - done, place(of: number) + off_t(done))
+            guard written > 0 else {
+                throw StoreError(lmdb: written < 0 ? errno : EIO, doing: "write the first pages anew", in: folder)
+            }
+            done += written
         }
     }
 

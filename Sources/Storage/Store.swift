@@ -83,8 +83,6 @@ public final class Store: Sendable {
         // A sync may have failed in a process that is gone.
         if !options.readOnly && options.durable { try settleOrLater() }
         if !options.readOnly && identity.isAlone { try removeEmptyTables() }
-        // Where a process was killed before it came to that.
-        if !options.readOnly { opened?.fillToLastPage() }
         identity.share()
     }
 

@@ -73,11 +73,6 @@ public final class Snapshot {
         let code = mdb_txn_commit(transaction)  // Frees its handle whatever the code says.
         if code == MDB_SUCCESS {
             for table in opened { store.handles.add(table.name, dbi: table.dbi) }
-            if pages == nil {
-                // What is committed can't be made to fail any more.
-                try? Failpoint.pass(.commitDone)
-                store.environment.fillToLastPage()
-            }
         }
         giveBackReader()
         store.gate.leave()

@@ -167,7 +167,6 @@ struct OpeningTests {
 
             #expect(try again.read { try words.get("7", in: $0) }?.count == 5000)
             #expect(try again.read { try words.count(in: $0) } == 2)
-            #expect(try #require(FileManager.default.contents(atPath: folder + "/data.mdb")).count == before)
         }
     }
 

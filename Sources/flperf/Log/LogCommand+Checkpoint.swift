@@ -38,6 +38,7 @@ extension LogCommand {
                 in: installation.folder, source: installation.log.source, origin: origin)
             if publicKey, !options.json { return Console.out("\(key.verifier)") }
             let signed = try installation.log.tree { try $0.checkpoint(signedBy: key) }
+            try installation.log.sync()
             guard options.json else { return Console.out(Array(signed.note.encoded.utf8)) }
             try Console.json(
                 Outcome(

@@ -78,6 +78,7 @@ extension LogCommand {
                         signed: try tree.checkpoint(signedBy: key))
                 )
             }
+            try log.sync()
             let leaf = bytes.withUnsafeBytes { Digest(leaf: $0) }
             // What is handed over holds: an event that was changed on the disk is told here, not to whom it is sent.
             do {
@@ -107,6 +108,7 @@ extension LogCommand {
                     proof: try ConsistencyProof(from: from, to: to, in: tree), earlierRoot: try tree.root(size: from),
                     signed: try tree.checkpoint(size: to, signedBy: key))
             }
+            try log.sync()
             guard options.json else { return Console.out(Array(growth.encoded.utf8)) }
             try Console.json(
                 GrowthOutcome(
