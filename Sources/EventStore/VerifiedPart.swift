@@ -122,19 +122,20 @@ struct VerifiedPart: Sendable {
     }
 
     private mutating func checkIndex(of piece: Piece<EventID>, in transaction: Lent) throws {
-        let found = try LogTables.ids.last(through: piece.first, in: transaction)
-        let distance = found?.key.distance(to: piece.first) ?? .max
+        let entry = try LogTables.ids.last(through: piece.first, in: transaction)
+        let distance = entry?.key.distance(to: piece.first)
         for offset in 0..<piece.positions.count {
-            let indexed = found.flatMap {
-                distance &+ offset < $0.value.count ? $0.value.first + distance + offset : nil
+            let position = piece.positions.first + offset
+            if let run = entry?.value, let distance, distance < run.count, offset < run.count - distance,
+                run.first + distance + offset == position
+            {
+                continue
             }
-            guard distance == .max || indexed != piece.positions.first + offset else { continue }
-            let id = EventID(high: piece.first.high, low: piece.first.low + offset)
-            let exact = try LogTables.position(of: id, in: transaction)
-            guard exact != piece.positions.first + offset else { continue }
-            add(
-                piece.positions.first + offset,
-                "the index of ids has \(exact.map { "event \($0)" } ?? "nothing") for its id \(id)")
+            // Two entries may stand for one piece.
+            let id = EventID(high: piece.first.high, low: piece.first.low &+ offset)
+            let indexed = try LogTables.position(of: id, in: transaction)
+            guard indexed != position else { continue }
+            add(position, "the index of ids has \(indexed.map { "event \($0)" } ?? "nothing") for its id \(id)")
         }
     }
 
@@ -147,7 +148,7 @@ struct VerifiedPart: Sendable {
             let version = piece.first.version &+ offset
             let run = try LogTables.run(of: name, through: version, in: transaction)
             let indexed = run.flatMap {
-                version <= $0.lastVersion ? $0.positions.first + (version - $0.firstVersion) : nil
+                version <= $0.lastVersion ? $0.positions.first &+ (version &- $0.firstVersion) : nil
             }
             if let run, indexed == piece.positions.first + offset {
                 offset += run.lastVersion - version + 1
