@@ -87,6 +87,10 @@ private struct CloudEventContent {
                     "a payload of schema version \(schemaVersion) can't be made of 'data', and it has no 'payloadbase64'"
                 )
             }
+            let size = texts.reduce(payload.count) { $0 + $1.text.count }
+            guard size <= Envelope.payloadLimit else {
+                throw LineRefusal("its event has \(size) bytes, and the limit is \(Envelope.payloadLimit)")
+            }
             guard try stored == nil || says(event, type) else {
                 throw LineRefusal("its 'data' says something else than its 'payloadbase64'")
             }

@@ -41,6 +41,8 @@ public struct LogExport: Sendable {
     ) throws -> Summary {
         let writer = CloudEventWriter(source: log.source)
         var summary = Summary(asOf: try log.lastPosition())
+        // What is given away must not be undone by a power cut.
+        try log.sync()
         var buffer = TextBuffer()
         if format == .csv { buffer.append(EventTable.heading) }
         let last = min(selection.through ?? .max, summary.asOf)

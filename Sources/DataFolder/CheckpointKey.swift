@@ -53,17 +53,18 @@ public enum CheckpointKey {
         return try checked(key, origin, folder)
     }
 
-    /// Copies the folder's key, if it has one, into another folder that has none.
+    /// Copies the folder's key, if it has one, into another folder that has none, or the same.
     ///
-    /// - Returns: whether it had one.
-    /// - Throws: `CheckpointKeyError`, when there is one already too.
+    /// - Returns: whether it was written.
+    /// - Throws: `CheckpointKeyError`, when there is another one.
     static func copy(from folder: String, to other: String) throws -> Bool {
         guard let key = try existing(in: folder) else { return false }
-        guard try write(key, in: other) else {
+        if try write(key, in: other) { return true }
+        guard try existing(in: other)?.secretText == key.secretText else {
             throw CheckpointKeyError.unwritable(
-                other + "/" + fileName, "there is one already. Take it to a safe place, or choose another folder")
+                other + "/" + fileName, "there is another one. Take it to a safe place, or choose another folder")
         }
-        return true
+        return false
     }
 
     private static func checked(_ key: SignerKey, _ origin: String?, _ folder: String) throws -> SignerKey {

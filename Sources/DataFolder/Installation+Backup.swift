@@ -28,13 +28,17 @@ extension Installation {
         _ log: EventLog, keyOf source: String, to destination: String, _ progress: (UInt64, UInt64) -> Void
     ) throws -> Verification {
         try make(destination, mode: 0o700)
-        let hasKey = try CheckpointKey.copy(from: source, to: destination)
+        // A log that is there is named before a key that is.
+        if access(destination + "/log/data.mdb", F_OK) == 0 { try log.copy(to: destination + "/log") }
+        let wroteKey = try CheckpointKey.copy(from: source, to: destination)
         do {
             try log.copy(to: destination + "/log")
         } catch {
-            if hasKey { unlink(destination + "/" + CheckpointKey.fileName) }
+            if wroteKey { unlink(destination + "/" + CheckpointKey.fileName) }
             throw error
         }
+        // What the copy holds must not be undone by a power cut in the original.
+        try log.sync()
         let copy = try EventLog(folder: destination + "/log", access: .readOnly)
         defer { copy.close() }
         let last = try copy.lastPosition()

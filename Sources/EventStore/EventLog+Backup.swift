@@ -20,7 +20,4 @@ extension EventLog {
 
     /// The size of the log's file, in bytes.
     public var fileSize: UInt64 { store.fileSize() }
-
-    /// The snapshots of the log that are open, in any process, the oldest first.
-    public func readers() -> [StoreReader] { store.readers() }
 }

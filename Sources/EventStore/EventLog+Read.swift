@@ -76,7 +76,7 @@ extension EventLog {
         var goesOn = true
         while goesOn && next <= end {
             let before = next
-            let limit = Int(min(UInt64(LogLimits.eventsPerSnapshot), end - next + 1 == 0 ? .max : end - next + 1))
+            let limit = Int(min(UInt64(LogLimits.eventsPerSnapshot) - 1, end - next)) + 1
             try reading { transaction in
                 try scanSnapshot(from: next, limit: limit, checksums: checksums, transaction) { raw in
                     next += 1
@@ -125,6 +125,8 @@ extension EventLog {
             return try RecordedEvent(raw, texts: texts(of: raw))
         } catch let error as EnvelopeError {
             throw LogError.unreadable(raw.position, in: folder, error)
+        } catch let error as LogError {
+            throw error
         } catch {
             throw LogError(.undecodable(raw.position), "Could not read event \(raw.position) in '\(folder)': \(error)")
         }
@@ -134,7 +136,11 @@ extension EventLog {
     public func texts(of raw: borrowing RawEvent) throws -> [ErasableText] {
         guard raw.textCount > 0 else { return [] }
         let position = raw.position
-        return try reading { try LogTables.texts(of: position, in: $0) }
+        return try reading { transaction in
+            do { return try LogTables.texts(of: position, in: transaction) } catch let error as EnvelopeError {
+                throw LogError.unreadable(position, in: folder, error)
+            }
+        }
     }
 
     func reading<Result>(_ body: (borrowing ReadTransaction) throws -> Result) throws -> Result {
@@ -142,6 +148,8 @@ extension EventLog {
             return try store.read(body)
         } catch let error as StoreError {
             throw error.code == .closed ? LogError.closed(folder) : LogError(error)
+        } catch let error as EnvelopeError {
+            throw LogError.damaged(folder, error)
         }
     }
 }

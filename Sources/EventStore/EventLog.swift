@@ -4,8 +4,9 @@ import Storage
 
 /// The log: everything that happened, in order, for good.
 ///
-/// An acknowledged append is on the disk. Positions have no gaps and never change. Several processes may have the same
-/// folder open; within one process a folder is opened once and the log shared.
+/// An acknowledged append is on the disk. Positions have no gaps and never change; but an event can be read a moment before
+/// its append is acknowledged, and until then a power cut may take it back (`sync` waits for that). Several processes may
+/// have the same folder open; within one process a folder is opened once and the log shared.
 public final class EventLog: Sendable {
     /// What a log is opened for.
     public enum Access: Sendable { case readWrite, readOnly }

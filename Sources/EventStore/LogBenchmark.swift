@@ -49,7 +49,8 @@ public enum LogBenchmark {
         let stream = try StreamID.run("bench")
         var payload = samplePayload(bytes: payloadBytes)
         let acknowledged = Mutex<(latencies: [Duration], failure: LogError?)>(([], nil))
-        let room = DispatchSemaphore(value: inFlight)
+        let room = DispatchSemaphore(value: 0)  // A semaphore must not end with less than it began with.
+        for _ in 0..<inFlight { room.signal() }
         let clock = ContinuousClock()
         let transactions = log.store.lastTransaction()
         let start = clock.now
@@ -70,7 +71,6 @@ public enum LogBenchmark {
         }
         for _ in 0..<inFlight { room.wait() }
         let elapsed = clock.now - start
-        for _ in 0..<inFlight { room.signal() }  // A semaphore must end with the count it began with.
         let (latencies, failure) = acknowledged.withLock { $0 }
         if let failure { throw failure }
         let commits = Int(log.store.lastTransaction() - transactions)

@@ -84,7 +84,9 @@ final class LogCommitter {
     /// Whatever was decided about one of them rested on the others: all of them fail.
     private func failure(_ error: any Error, _ requests: [AppendRequest]) -> Outcome {
         let reported =
-            (error as? LogError) ?? (error as? StoreError).map { LogError($0) } ?? LogError(.store(.other), "\(error)")
+            (error as? LogError) ?? (error as? StoreError).map { LogError($0) }
+            ?? (error as? EnvelopeError).map { LogError.damaged(store.folder, $0) }
+            ?? LogError(.store(.other), "Could not append in '\(store.folder)': \(error)")
         var outcome = Outcome(results: requests.map { _ in .failure(reported) })
         if !LogCommitter.harmless.contains(where: { reported.code == .store($0) }) { outcome.unknown = reported }
         return outcome
@@ -99,7 +101,17 @@ final class LogCommitter {
     func recover(_ requests: [AppendRequest], from cause: LogError) throws -> [Result<Appended, LogError>] {
         end = nil
         try store.reopen()
-        return try store.read { transaction in
+        do {
+            return try outcome(of: requests, from: cause)
+        } catch let error as EnvelopeError {
+            throw LogError.damaged(store.folder, error)
+        }
+    }
+
+    private func outcome(
+        of requests: [AppendRequest], from cause: LogError
+    ) throws -> [Result<Appended, LogError>] {
+        try store.read { transaction in
             let last = try LogEnd(in: transaction, folder: store.folder).position
             if last > 0 {
                 let part = try VerifiedPart(

@@ -71,6 +71,12 @@ extension LogError {
         }
     }
 
+    /// What is stored beside the events, an index or the tree, is not what was written.
+    static func damaged(_ folder: String, _ error: EnvelopeError) -> LogError {
+        LogError(
+            .store(.corrupted), "Could not use the log in '\(folder)': \(error). Restore the log from a backup.")
+    }
+
     static func otherLog(_ folder: String, last: Position, next: Position) -> LogError {
         LogError(
             .otherLog,

@@ -19,6 +19,8 @@ public final class LogTree: TreeLeaves {
     public let size: UInt64
     private let transaction: Lent
     private let folder: String
+    /// As it was written with the last event; nil in a log that has none yet.
+    private let edge: CompactRange?
     /// The leaves that were hashed last.
     private var tile: (index: UInt64, digests: [Digest])?
 
@@ -26,10 +28,21 @@ public final class LogTree: TreeLeaves {
         self.transaction = Lent(transaction.snapshot)
         self.folder = folder
         size = try LogTables.lastPosition(in: transaction)
+        edge = try LogTables.edge.get("edge", in: transaction)
     }
 
     /// The hash of the whole tree.
-    public func root() throws -> Digest { try root(size: size) }
+    ///
+    /// - Throws: `LogError.corrupted` when the hashes that are kept and the last events do not give the one that the writer
+    ///   had: nobody is to sign it.
+    public func root() throws -> Digest {
+        let root = try self.root(size: size)
+        guard let edge, edge.end != size || edge.root != root else { return root }
+        throw LogError(
+            .corrupted(size),
+            "Could not compute the root of the log in '\(folder)': its hash tree is damaged, or its last events are. Run "
+                + "'flperf log verify', and restore the log from a backup.")
+    }
 
     /// The hash of a node all of whose leaves are in the tree.
     public func digest(level: Int, index: UInt64) throws -> Digest {

@@ -161,9 +161,12 @@ final class LogWriter: Sendable {
         do {
             let found = try committer.recover(answers.map(\.0), from: cause)
             results = zip(answers, found).map { answer, found in
-                // What was refused for another reason stays refused for that.
-                if case .failure(let refusal) = answer.1, refusal != cause { return answer }
-                return (answer.0, found)
+                switch (answer.1, found) {
+                // What was refused for another reason stays refused for that, and what is there is where it was.
+                case (.failure(let refusal), _) where refusal != cause: answer
+                case (.success, .success): answer
+                default: (answer.0, found)
+                }
             }
             stop = nil
         } catch {

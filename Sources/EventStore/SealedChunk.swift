@@ -49,6 +49,7 @@ final class SealedChunk: @unchecked Sendable {
 /// Events that are given a place, chunk by chunk, by any number of threads.
 final class Sealing: @unchecked Sendable {
     let place: EncodedEvents.Place
+    /// Whoever helps, or is the writer, holds them.
     private unowned let events: EncodedEvents
     private let chunks: [SealedChunk]
     private let taken = Atomic(0)

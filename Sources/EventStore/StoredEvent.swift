@@ -57,6 +57,8 @@ extension EventLog {
             try store.sync()
         } catch let error as StoreError {
             throw LogError(error)
+        } catch let error as EnvelopeError {
+            throw LogError.damaged(store.folder, error)
         }
     }
 }

@@ -92,7 +92,7 @@ public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
         mutating func next() -> EventID {
             var now = timespec()
             clock_gettime(Newest.clock, &now)
-            let time = UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
+            let time = UInt64(max(0, now.tv_sec)) * 1000 + UInt64(now.tv_nsec) / 1_000_000
             if time > millisecond || id.low == .max >> 2 | 1 << 63 {
                 millisecond = max(time, millisecond + 1)
                 // Far enough from the end for all that a millisecond can hold.

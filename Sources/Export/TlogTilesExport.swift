@@ -34,7 +34,7 @@ public enum TlogTilesExport {
         progress: (UInt64, UInt64) -> Void = { _, _ in }
     ) throws -> Summary {
         let tiles = try TilesFolder(claiming: folder)
-        let (size, root) = try log.tree { (size: $0.size, root: try $0.root(size: $0.size)) }
+        let (size, root) = try log.tree { (size: $0.size, root: try $0.root()) }
         let covered = try covered(in: tiles, by: log, size: size, origin: key.verifier.name)
         var summary = Summary(
             checkpoint: try Checkpoint(origin: key.verifier.name, size: size, root: root).signed(by: key))

@@ -17,6 +17,9 @@ final class Gate: Sendable {
     /// False once the store has been closed.
     var isOpen: Bool { condition.withLock { !isClosed } }
 
+    /// Whether this thread holds a transaction.
+    var isHeldByThisThread: Bool { condition.withLock { openByThread[pthread_self()] != nil } }
+
     /// False once the store has been closed.
     func enter() -> Bool {
         let thread = pthread_self()

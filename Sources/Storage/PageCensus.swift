@@ -98,8 +98,9 @@ extension PageReader {
     fileprivate func freePages(_ node: Node, _ tree: Tree) throws(StoreError) -> [UInt64] {
         let bytes = try value(of: node, in: tree)
         let transaction = node.key.loadUnaligned(as: UInt64.self)
-        let count = bytes.count >= 8 ? bytes.loadUnaligned(as: UInt64.self) : .max
-        guard transaction <= meta.transaction, count <= UInt64(bytes.count / 8 - 1) else { throw freeListDamaged() }
+        guard transaction <= meta.transaction, bytes.count >= 8 else { throw freeListDamaged() }
+        let count = bytes.loadUnaligned(as: UInt64.self)
+        guard count < UInt64(bytes.count / 8) else { throw freeListDamaged() }
         var free: [UInt64] = []
         free.reserveCapacity(Int(count))
         for index in 0..<Int(count) {

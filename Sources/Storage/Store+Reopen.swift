@@ -66,7 +66,8 @@ extension Store {
                 throw StoreError(.locked, "Could not open '\(folder)' again: this thread is writing in it.")
             }
             if isDone { return }
-        } while ContinuousClock.now < deadline
+            // It would wait for itself.
+        } while ContinuousClock.now < deadline && !gate.isHeldByThisThread
         throw StoreError(
             .locked, "Could not open '\(folder)' again: reads were open for too long. End them and try again.")
     }

@@ -52,6 +52,17 @@ struct GlobalOptions: ParsableArguments {
         return installation
     }
 
+    /// Opens a data folder that has a log, for what only makes sense then: a mistyped folder must not get one.
+    func openExisting() throws -> Installation {
+        guard access(dataFolder.value + "/log/data.mdb", F_OK) == 0 else {
+            throw Failure(
+                .failed,
+                "There is no log in \(dataFolder.value). Name the data folder with --data or FLPERF_DATA; 'flperf run' begins a log."
+            )
+        }
+        return try open(folding: false)
+    }
+
     private func absolute(_ path: String) -> String {
         URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL.path
     }

@@ -120,7 +120,7 @@ struct LogCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let installation = try options.open(folding: false)
+            let installation = try options.openExisting()
             defer { installation.close() }
             let checkpoint = try earlier.trusted(by: installation)
             let progress = ProgressLine("Verifying", isQuiet: options.json)

@@ -50,6 +50,39 @@ struct DamageTests {
         }
     }
 
+    @Test func anEntryOfAnIndexThatCannotBeIsToldInASentence() async throws {
+        try await withLog { log in
+            let first = note("a")
+            _ = try await log.append([first, note("b")], to: .system)
+            try log.store.write {
+                let endless = PositionRun(first: 1, count: 1 << 63 | 2)
+                try LogTables.streams.put(StreamKey(stream: "system", version: 1), endless, in: $0)
+                try LogTables.ids.put(first.id, endless, in: $0)
+            }
+
+            let read = #expect(throws: LogError.self) { try log.readStream(.system) }
+            let appended = await #expect(throws: LogError.self) { try await log.append([first], to: .system) }
+
+            for error in [read, appended] {
+                #expect(error?.code == .store(.corrupted) || error?.code == .writesStopped)
+                #expect(error?.description.contains("'\(log.folder)': an entry of an index counts") == true)
+            }
+            #expect(try !log.verify().isClean)
+        }
+    }
+
+    @Test func aLogThatIsClosedWhileATextIsReadSaysSo() async throws {
+        try await withLog { log in
+            var sample = InferenceSampled()
+            sample.outputText = "text"
+            _ = try await log.append([NewEvent(.inferenceSampled(sample))], to: .run("1"))
+            let bytes = try log.store.read { try LogTables.events.get(1, in: $0) } ?? []
+            log.close()
+
+            #expect(LogError.code { try bytes.withUnsafeBytes { _ = try log.decoded(RawEvent($0)) } } == .closed)
+        }
+    }
+
     @Test func aMissingEventIsFound() async throws {
         try await withLog { log in
             _ = try await log.append((1...5).map { note("\($0)") }, to: .system)

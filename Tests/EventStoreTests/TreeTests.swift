@@ -70,6 +70,18 @@ struct TreeTests {
         }
     }
 
+    @Test func aRootThatDoesNotAgreeWithTheWritersIsNotGivenAway() async throws {
+        try await withLog { log in
+            _ = try await log.append((0..<300).map { note("\($0)") }, to: .system)
+            #expect(try log.tree { try $0.root() } == log.verify().root)
+            try log.store.write { transaction in
+                try LogTables.tiles.put(LogTables.tileKey(level: 8, index: 0), .ofEmptyTree, in: transaction)
+            }
+
+            #expect(LogError.code { _ = try log.tree { try $0.root() } } == .corrupted(300))
+        }
+    }
+
     @Test func aProcessThatWroteMeanwhileIsNoticed() async throws {
         try await withLog { log in
             _ = try await log.append([note("a")], to: .system)

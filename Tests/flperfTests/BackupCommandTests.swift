@@ -19,6 +19,8 @@ struct BackupCommandTests {
 
             #expect(try await flperf("log", "checkpoint", data: restored).output == checkpoint)
             #expect(try await flperf("runs", "list", data: restored).output.contains("completed"))
+            #expect(try await flperf("log", "verify", data: folder + "/mistyped").errors.contains("There is no log"))
+            #expect(!FileManager.default.fileExists(atPath: folder + "/mistyped"))
             let again = try await flperf("log", "restore", backup, data: restored)
             #expect(again.status == 1)
             #expect(again.errors.contains("already"), "\(again.errors)")

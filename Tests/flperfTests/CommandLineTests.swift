@@ -96,7 +96,7 @@ import Testing
         (["log", "export", "--since", "yesterday"], 64, "24h, 7d back from now"),
         (["log", "export", "--from", "4", "--to", "2"], 64, "'--to' 2 lies before '--from' 4"),
         (["log", "export", "--format", "tlog-tiles", "--to", "2", "x"], 64, "takes no filter"),
-        (["log", "export", "/"], 1, "it is a folder"), (["log", "import", "/nowhere.jsonl"], 1, "/nowhere.jsonl"),
+        (["log", "export", "/"], 1, "There is no log"), (["log", "import", "/nowhere.jsonl"], 1, "/nowhere.jsonl"),
         (["suites", "show", "nobody"], 1, "Unknown suite"), (["serve", "--host", "0.0.0.0"], 1, "0.0.0.0"),
         (["run", "--timeout", "soon"], 64, "timeout"), (["nonsense"], 64, "nonsense"),
         (["run", "--timeout", "0s", "--simulate"], 64, "'--timeout' must be longer than 0"),

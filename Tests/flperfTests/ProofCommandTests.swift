@@ -82,8 +82,8 @@ import Testing
             #expect(json.output.contains("\"root_today\""))
             let empty = try await flperf(
                 "log", "verify", "--against", checkpoint, "--key", key, data: folder + "/empty")
-            #expect(empty.status == 4)
-            #expect(empty.errors.contains("the log only 0"))
+            #expect(empty.status == 1)
+            #expect(empty.errors.contains("There is no log"), "\(empty.errors)")
 
             let text = try String(contentsOfFile: checkpoint, encoding: .utf8)
             let size = text.components(separatedBy: "\n")[1]
@@ -146,6 +146,7 @@ import Testing
     @Test(arguments: refusals)
     func badInputIsRefusedBySentenceAndStatus(arguments: [String], status: Int32, sentence: String) async throws {
         try await withTemporaryFolder { data in
+            #expect(try await flperf("log", "show", data: data).status == 0)  // An empty log.
             let process = try await CommandLineTests.flperf(arguments: arguments, data: data)
             #expect(process.status == status, "\(arguments): \(process.errors)")
             #expect(process.errors.contains(sentence), "\(arguments): \(process.errors)")
@@ -155,6 +156,7 @@ import Testing
 
     @Test func aKeyThatOthersCanReadIsNotUsed() async throws {
         try await withTemporaryFolder { data in
+            #expect(try await flperf("log", "show", data: data).status == 0)
             #expect(try await flperf("log", "checkpoint", data: data).status == 0)
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: data + "/checkpoint.key")
             let outcome = try await flperf("log", "checkpoint", data: data)

@@ -18,7 +18,7 @@ extension LogCommand {
         @Argument(help: "The folder to make.") var folder: String
 
         func run() async throws {
-            let installation = try options.open(folding: false)
+            let installation = try options.openExisting()
             defer { installation.close() }
             let progress = ProgressLine("Verifying the copy", isQuiet: options.json)
             let verification = try installation.backup(to: folder) { progress.update($0, of: $1, "events") }

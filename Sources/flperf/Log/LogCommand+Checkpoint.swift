@@ -32,7 +32,7 @@ extension LogCommand {
         }
 
         func run() async throws {
-            let installation = try options.open(folding: false)
+            let installation = try options.openExisting()
             defer { installation.close() }
             let key = try CheckpointKey.existingOrNew(
                 in: installation.folder, source: installation.log.source, origin: origin)
@@ -48,10 +48,10 @@ extension LogCommand {
     }
 }
 
-extension TreeLeaves {
+extension LogTree {
     /// The checkpoint of the first `size` leaves, of all by default, signed.
     func checkpoint(size: UInt64? = nil, signedBy key: SignerKey) throws -> SignedCheckpoint {
-        let size = size ?? self.size
-        return try Checkpoint(origin: key.verifier.name, size: size, root: root(size: size)).signed(by: key)
+        let root = try size.map { try self.root(size: $0) } ?? self.root()
+        return try Checkpoint(origin: key.verifier.name, size: size ?? self.size, root: root).signed(by: key)
     }
 }

@@ -43,6 +43,7 @@ extension LogCommand {
 
         func validate() throws {
             if let from, from == 0 { throw ValidationError("'--from': positions count from 1.") }
+            if let to, to == 0 { throw ValidationError("'--to': positions count from 1.") }
             if let from, let to, to < from { throw ValidationError("'--to' \(to) lies before '--from' \(from).") }
             guard format == .tlogTiles else {
                 if noEntries { throw ValidationError("'--no-entries' goes with '--format tlog-tiles'.") }
@@ -70,7 +71,7 @@ extension LogCommand {
             export.selection.until = until?.nanoseconds
             export.withTexts = !withoutTexts
 
-            let installation = try options.open(folding: false)
+            let installation = try options.openExisting()
             defer { installation.close() }
             let log = installation.log
             let task = Task { [file, export] in try Self.write(export, of: log, to: file) }
@@ -89,7 +90,7 @@ extension LogCommand {
         }
 
         private func writeTiles(to folder: String) async throws {
-            let installation = try options.open(folding: false)
+            let installation = try options.openExisting()
             defer { installation.close() }
             let log = installation.log
             let key = try CheckpointKey.existingOrNew(in: installation.folder, source: log.source)

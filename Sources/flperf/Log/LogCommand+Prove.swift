@@ -106,7 +106,7 @@ extension LogCommand {
                 }
                 return LogExtension(
                     proof: try ConsistencyProof(from: from, to: to, in: tree), earlierRoot: try tree.root(size: from),
-                    signed: try tree.checkpoint(size: to, signedBy: key))
+                    signed: try tree.checkpoint(size: self.to, signedBy: key))
             }
             try log.sync()
             guard options.json else { return Console.out(Array(growth.encoded.utf8)) }

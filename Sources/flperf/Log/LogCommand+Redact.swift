@@ -45,7 +45,7 @@ extension LogCommand {
         }
 
         func run() async throws {
-            let installation = try options.open(folding: false)
+            let installation = try options.openExisting()
             defer { installation.close() }
             let log = installation.log
             let found = try find(in: log)
@@ -121,7 +121,7 @@ extension LogCommand {
         }
 
         func run() async throws {
-            let installation = try options.open(folding: false)
+            let installation = try options.openExisting()
             defer { installation.close() }
             let before = installation.log.fileSize
             try installation.log.compact()
