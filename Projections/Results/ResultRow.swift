@@ -47,8 +47,14 @@ public struct ResultRow: Codable, Sendable, Hashable {
     public var model_alias: String
     /// The exact name that was measured.
     public var model_name: String
-    /// Requests in flight at once.
-    public var concurrency: Int
+    /// Requests in flight at once; null in an open loop.
+    @Nullable public var concurrency: Int?
+    /// Requests per second that an open loop was asked for; null in a closed loop.
+    @Nullable public var rate: Double?
+    /// Requests per second that an open loop really sent; null in a closed loop, and for fewer than two requests.
+    @Nullable public var reached_rate: Double?
+    /// Measured requests that an open loop did not send, as too many were in flight; null in a closed loop. In no figure.
+    @Nullable public var shed: Int?
     public var simulated: Bool
     /// The set whose figures stand in the columns above.
     public var formula_set: String
@@ -58,7 +64,7 @@ public struct ResultRow: Codable, Sendable, Hashable {
     public var formula_digests: [String: String]
     /// Where the token counts come from: `server_usage`, `chunks`, `tokenizer`, `mixed`; null when none was known.
     @Nullable public var token_source: String?
-    /// Samples folded, warm-up included.
+    /// Samples folded, those of warm-up and cool-down and shed ones included.
     public var samples: Int
     public var source: String
     /// Of the first and last event that the figures come from.
@@ -68,11 +74,17 @@ public struct ResultRow: Codable, Sendable, Hashable {
 
 extension ResultRow {
     /// The same result with another set's figures in the original's columns; nil when it was not computed with that set.
+    ///
+    /// In an open loop a figure counts from the intended start where the set has it so (`scheduled_…`).
     public func columns(from set: String, names: [String: String]) -> ResultRow? {
         guard let values = metrics[set] else { return nil }
         var row = self
         row.formula_set = set
-        for (column, path) in Self.originalColumns { row[keyPath: path] = values[names[column] ?? column] ?? nil }
+        for (column, path) in Self.originalColumns {
+            let name = names[column] ?? column
+            let scheduled = rate == nil ? nil : values["scheduled_\(name)"]
+            row[keyPath: path] = (scheduled ?? values[name]) ?? nil
+        }
         return row
     }
 

@@ -9,7 +9,7 @@ extension ResultsProjection {
         let models = Dictionary(plan.models.enumerated().map { ($1.id, $0) }, uniquingKeysWith: min)
         let scenarios = Dictionary(plan.scenarios.enumerated().map { ($1, $0) }, uniquingKeysWith: min)
         let place = { (row: ResultRow) in
-            (models[row.model_id] ?? .max, scenarios[row.scenario] ?? .max, row.concurrency)
+            (models[row.model_id] ?? .max, scenarios[row.scenario] ?? .max, row.concurrency ?? 0, row.rate ?? 0)
         }
         return found.sorted { place($0) < place($1) }
     }

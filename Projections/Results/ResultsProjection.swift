@@ -12,7 +12,7 @@ import Storage
 /// - `scores`: run, model → `ScoreRow` as JSON.
 public struct ResultsProjection: Projection {
     public static let name = "results"
-    public static let version: UInt32 = 1
+    public static let version: UInt32 = 2
     public static let handles: Set<EventType> = [
         .runRequested, .runImported, .modelPhaseStarted, .inferenceSampled, .resourceSampled, .runCompleted, .runFailed,
         .runCancelled,
@@ -57,7 +57,8 @@ public struct ResultsProjection: Projection {
             known[event.runID] = plan
             try plans.put(event.runID, plan, in: transaction)
         case .resourceSampled(let event) where !event.scenario.isEmpty:
-            let key = GroupKey(event.runID, event.modelID, event.scenario, event.level)
+            let key = GroupKey(
+                event.runID, event.modelID, event.scenario, event.level, rateMillionths: event.rateMillionths)
             memory[key, default: SampleGroup(inputs: inputs)].add(event, at: recorded.position)
         case .runCompleted(let event): ended.insert(event.runID)
         case .runFailed(let event): ended.insert(event.runID)
@@ -135,7 +136,8 @@ public struct ResultsProjection: Projection {
         for set in sets {
             metrics[set.name] =
                 set.evaluate(
-                    samples: samples, resources: resources, constants: ["concurrency": Double(key.level)]
+                    samples: samples, resources: resources,
+                    constants: key.isOpenLoop ? [:] : ["concurrency": Double(key.level)]
                 ).dictionary
         }
         let known = plan.results[key.text]
@@ -147,7 +149,10 @@ public struct ResultsProjection: Projection {
             latency_p99: nil, error_rate: nil, timeout_rate: nil, cpu_avg: nil, ram_avg: nil, gpu_avg: nil,
             total_tokens: nil, total_iterations: nil, successful_iterations: nil,
             created_at: known?.createdAt ?? group.lastRecordedAt / 1_000_000, model_alias: model?.alias ?? key.model,
-            model_name: model?.name ?? key.model, concurrency: Int(key.level), simulated: plan.simulated,
+            model_name: model?.name ?? key.model, concurrency: key.isOpenLoop ? nil : Int(key.level),
+            rate: key.isOpenLoop ? Double(key.rateMillionths) / 1e6 : nil,
+            reached_rate: key.isOpenLoop ? group.arrivals.sentPerSecond : nil,
+            shed: key.isOpenLoop ? group.arrivals.shed : nil, simulated: plan.simulated,
             formula_set: plan.formulaSet, metrics: metrics,
             formula_digests: Dictionary(uniqueKeysWithValues: sets.map { ($0.name, $0.digest) }),
             token_source: group.tokenSource, samples: group.positions.samples.count, source: source,
@@ -179,12 +184,15 @@ struct GroupKey: Hashable, Sendable {
     var model: String
     var scenario: String
     var level: UInt32
+    /// 0 in a closed loop.
+    var rateMillionths: UInt64
 
-    init(_ run: String, _ model: String, _ scenario: String, _ level: UInt32) {
+    init(_ run: String, _ model: String, _ scenario: String, _ level: UInt32, rateMillionths: UInt64 = 0) {
         self.run = run
         self.model = model
         self.scenario = scenario
         self.level = level
+        self.rateMillionths = rateMillionths
     }
 
     init(_ sample: borrowing SampleView) {
@@ -192,10 +200,18 @@ struct GroupKey: Hashable, Sendable {
         model = String(decoding: sample.modelID, as: UTF8.self)
         scenario = String(decoding: sample.scenario, as: UTF8.self)
         level = sample.level
+        rateMillionths = sample.rateMillionths
     }
 
-    var rowKey: RowKey { RowKey(run, model, scenario, UInt64(level)) }
-    var text: String { "\(run)/\(model)/\(scenario)/\(level)" }
+    var isOpenLoop: Bool { rateMillionths > 0 }
+
+    var rowKey: RowKey {
+        let level = RowKey(run, model, scenario, UInt64(level))
+        return isOpenLoop ? level + RowKey(rateMillionths) : level
+    }
+
+    /// What the result's id follows from: as it was before there were open loops, and with the rate where there is one.
+    var text: String { "\(run)/\(model)/\(scenario)/\(level)" + (isOpenLoop ? "/rate/\(rateMillionths)" : "") }
 }
 
 private struct ScoreKey: Hashable, Comparable {

@@ -5,10 +5,13 @@ import Formulas
 struct SampleGroup {
     private(set) var positions = GroupPositions()
     private(set) var lastRecordedAt: Int64 = 0
+    /// Requests that were really made: the rows of the columns.
+    private var sent = 0
     private var samples: InputColumns<SampleView>
     private var arrays: [PackedArrays]
     private var resources: InputColumns<ResourceSampled>
     private var sources: Set<TokenSource> = []
+    private(set) var arrivals = MeasuredArrivals()
     var isDirty = false
 
     /// Keeps the inputs that these names ask for.
@@ -23,10 +26,14 @@ struct SampleGroup {
     mutating func add(_ sample: borrowing SampleView, at position: UInt64, recordedAt: Int64) {
         positions.samples.append(position)
         lastRecordedAt = recordedAt
+        isDirty = true
+        if !sample.warmup, !sample.cooldown { arrivals.add(sample) }
+        // What was never sent has no figures: it is counted, and that is all.
+        guard sample.error != .shed else { return }
         samples.append(sample)
+        sent += 1
         for index in arrays.indices { arrays[index].append(sample) }
         if sample.tokenSource != .unknown { sources.insert(sample.tokenSource) }
-        isDirty = true
     }
 
     mutating func add(_ reading: ResourceSampled, at position: UInt64) {
@@ -36,7 +43,7 @@ struct SampleGroup {
     }
 
     var sampleTable: SampleTable {
-        var table = SampleTable(count: positions.samples.count)
+        var table = SampleTable(count: sent)
         for (name, column) in samples.byName { table[name] = column }
         for array in arrays { table[array: array.name] = RaggedColumn(values: array.values, offsets: array.offsets) }
         return table

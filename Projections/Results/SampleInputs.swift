@@ -27,7 +27,7 @@ enum SampleInputs {
         "timed_out": { $0.error == .timeout ? 1 : 0 },
         "cancelled": { $0.error == .cancelled ? 1 : 0 },
         "truncated": { $0.error == .truncated ? 1 : 0 },
-        "warmup": { $0.warmup ? 1 : 0 },
+        "warmup": { $0.warmup || $0.cooldown ? 1 : 0 },
         "streamed": { $0.streamed ? 1 : 0 },
         "iteration": { Double($0.iteration) },
         "http_status": { count($0.httpStatus) },

@@ -4,10 +4,6 @@ import Foundation
 
 extension RunRow {
     init(_ event: RunRequested, _ recorded: RecordedEvent, source: SourceID) {
-        // A level takes at least as many requests as it has in flight.
-        let perScenario = event.configuration.concurrency.reduce(UInt64(0)) {
-            $0 + UInt64(event.configuration.warmup) + UInt64(max(event.configuration.iterations, $1))
-        }
         self.init(
             id: event.runID, suite_name: event.suiteName, model_ids: event.models.map(\.id),
             config: RunConfigRow(event.configuration), hardware_info: nil, status: .running, started_at: nil,
@@ -16,8 +12,9 @@ extension RunRow {
             reason: nil, simulated: event.simulated, origin: event.origin.isEmpty ? nil : event.origin,
             formula_set: "standard/1",
             planned_samples: event.origin.isEmpty
-                ? UInt64(event.models.count * event.scenarios.count) * perScenario : nil,
-            samples: 0, failed_samples: 0, failed_phases: 0, phases: event.models.map(PhaseRow.init),
+                ? event.configuration.plannedSamples.map { UInt64(event.models.count * event.scenarios.count) * $0 }
+                : nil,
+            samples: 0, failed_samples: 0, shed_samples: 0, failed_phases: 0, phases: event.models.map(PhaseRow.init),
             software_version: nil, warnings: [], source: source.description,
             first_position: recorded.position, last_position: recorded.position)
     }
@@ -61,14 +58,42 @@ extension PhaseRow {
 extension RunConfigRow {
     init(_ configuration: RunConfiguration) {
         self.init(
-            iterations: Int(configuration.iterations), concurrency: Levels(configuration.concurrency.map(Int.init)),
+            iterations: configuration.hasDurationNs ? nil : Int(configuration.iterations),
+            concurrency: configuration.isOpenLoop ? nil : Levels(configuration.concurrency.map(Int.init)),
             timeout: configuration.timeoutNs > 0 ? configuration.timeoutNs / 1_000_000 : nil,
             temperature: configuration.hasTemperature ? configuration.temperature : nil,
             streaming: configuration.streaming, warmup: Int(configuration.warmup),
             first_token_timeout: configuration.hasFirstTokenTimeoutNs
                 ? configuration.firstTokenTimeoutNs / 1_000_000 : nil,
             max_tokens: configuration.hasMaxTokens ? Int(configuration.maxTokens) : nil,
-            seed: configuration.hasSeed ? configuration.seed : nil, keep_output: configuration.keepOutput)
+            seed: configuration.hasSeed ? configuration.seed : nil, keep_output: configuration.keepOutput,
+            rate: configuration.isOpenLoop ? configuration.ratesMillionths.map { Double($0) / 1e6 } : nil,
+            arrivals: configuration.arrivalsInWords,
+            max_in_flight: configuration.hasMaxInFlight ? Int(configuration.maxInFlight) : nil,
+            duration: configuration.hasDurationNs ? configuration.durationNs / 1_000_000 : nil,
+            cooldown: Int(configuration.cooldown))
+    }
+}
+
+extension RunConfiguration {
+    var isOpenLoop: Bool { !ratesMillionths.isEmpty }
+
+    fileprivate var arrivalsInWords: String? {
+        switch arrivals {
+        case .poisson: "poisson"
+        case .constant: "constant"
+        default: nil
+        }
+    }
+
+    /// Requests of one model and scenario, all levels together; nil when time limits them.
+    fileprivate var plannedSamples: UInt64? {
+        guard !hasDurationNs else { return nil }
+        let besides = UInt64(warmup) + UInt64(cooldown)
+        // A level takes at least as many requests as it has in flight.
+        let measured =
+            isOpenLoop ? ratesMillionths.map { _ in iterations } : concurrency.map { max(iterations, $0) }
+        return measured.reduce(UInt64(0)) { $0 + besides + UInt64($1) }
     }
 }
 

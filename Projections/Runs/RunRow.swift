@@ -26,12 +26,14 @@ public struct RunRow: Codable, Sendable, Hashable {
     @Nullable public var origin: String?
     /// The set whose figures fill the original's columns.
     public var formula_set: String
-    /// Requests planned, warm-up included; null when that is not known.
+    /// Requests planned, warm-up and cool-down included; null when that is not known.
     @Nullable public var planned_samples: UInt64?
-    /// Requests recorded, warm-up included.
+    /// Requests recorded, warm-up and cool-down included.
     public var samples: UInt64
     /// Those of them that failed, in whatever way.
     public var failed_samples: UInt64
+    /// Those of them that were never sent, as too many were in flight.
+    public var shed_samples: UInt64
     /// Models that gave no figures: skipped, or every request failed.
     public var failed_phases: Int
     public var phases: [PhaseRow]
@@ -78,8 +80,10 @@ public struct PhaseRow: Codable, Sendable, Hashable {
 
 /// A run's configuration in the original's units: ms, and one number where one will do.
 public struct RunConfigRow: Codable, Sendable, Hashable {
-    public var iterations: Int
-    public var concurrency: Levels
+    /// Null when `duration` limits the requests.
+    @Nullable public var iterations: Int?
+    /// Null in an open loop.
+    @Nullable public var concurrency: Levels?
     @Nullable public var timeout: Int64?
     @Nullable public var temperature: Double?
     public var streaming: Bool
@@ -88,6 +92,15 @@ public struct RunConfigRow: Codable, Sendable, Hashable {
     @Nullable public var max_tokens: Int?
     @Nullable public var seed: UInt64?
     public var keep_output: Bool
+    /// Requests per second of an open loop's levels; null in a closed loop.
+    @Nullable public var rate: [Double]?
+    /// `poisson` or `constant`; null in a closed loop.
+    @Nullable public var arrivals: String?
+    /// Most requests that an open loop may have in flight.
+    @Nullable public var max_in_flight: Int?
+    /// ms that measured requests are started, per scenario and level; null when `iterations` limits them.
+    @Nullable public var duration: Int64?
+    public var cooldown: Int
 
     /// One level is written as a number, several as a list.
     public enum Levels: Codable, Sendable, Hashable {

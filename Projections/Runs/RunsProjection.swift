@@ -8,7 +8,7 @@ import Storage
 /// `rows`: run id → `RunRow` as JSON, keys sorted.
 public struct RunsProjection: Projection {
     public static let name = "runs"
-    public static let version: UInt32 = 1
+    public static let version: UInt32 = 2
     public static let handles: Set<EventType> = [
         .runRequested, .runStarted, .modelPhaseStarted, .modelPhaseFinished, .modelPhaseSkipped, .inferenceSampled,
         .runCompleted, .runFailed, .runCancelled, .runInterrupted, .runImported,
@@ -67,7 +67,7 @@ public struct RunsProjection: Projection {
 
     public mutating func fold(_ sample: borrowing SampleView, at position: Position, recordedAt: Int64) {
         let run = String(decoding: sample.runID, as: UTF8.self)
-        counts[run, default: SampleCount()].add(failed: sample.error != .none, at: position)
+        counts[run, default: SampleCount()].add(sample.error, at: position)
     }
 
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
@@ -97,6 +97,7 @@ public struct RunsProjection: Projection {
         guard let count = counts.removeValue(forKey: id), open[id] != nil else { return }
         open[id]!.samples += count.samples
         open[id]!.failed_samples += count.failed
+        open[id]!.shed_samples += count.shed
         open[id]!.last_position = count.lastPosition
     }
 }
@@ -105,11 +106,12 @@ public struct RunsProjection: Projection {
 private struct SampleCount {
     var samples: UInt64 = 0
     var failed: UInt64 = 0
+    var shed: UInt64 = 0
     var lastPosition: UInt64 = 0
 
-    mutating func add(failed isFailed: Bool, at position: UInt64) {
+    mutating func add(_ error: ErrorClass, at position: UInt64) {
         samples += 1
-        if isFailed { failed += 1 }
+        if error == .shed { shed += 1 } else if error != .none { failed += 1 }
         lastPosition = position
     }
 }

@@ -7,14 +7,17 @@ extension InferenceSampled {
     /// What one request gave, read from its outcome: times from the run's anchor, chunks, counts and how it ended.
     ///
     /// - Parameters:
+    ///   - intendedStart: when the schedule of an open loop meant to start it, on the monotonic clock; nil in a closed loop.
     ///   - streaming: whether pieces were asked for. Of an answer in one piece no first content is known.
     ///   - keepOutput: whether the text is kept beside its digest.
-    init(_ outcome: StreamOutcome, anchor: RunAnchor, streaming: Bool, keepOutput: Bool) {
+    init(
+        _ outcome: StreamOutcome, anchor: RunAnchor, intendedStart: Int64? = nil, streaming: Bool, keepOutput: Bool
+    ) {
         self.init()
         let completion = ChatCompletion(outcome)
         let since = { (time: Int64) in time - anchor.monotonic }
 
-        intendedStartNs = since(outcome.started)
+        intendedStartNs = since(intendedStart ?? outcome.started)
         startedNs = since(outcome.started)
         endedNs = since(outcome.ended)
         if let time = outcome.connected { connectedNs = since(time) }
@@ -48,6 +51,18 @@ extension InferenceSampled {
             error = ErrorClass(failure)
             errorMessage = failure.sentence
         }
+    }
+
+    /// A request that the schedule meant to start and that was not sent, because so many were under way already.
+    init(shedAt now: Int64, anchor: RunAnchor, intendedStart: Int64, streaming: Bool, maxInFlight: Int) {
+        self.init()
+        intendedStartNs = intendedStart - anchor.monotonic
+        startedNs = now - anchor.monotonic
+        endedNs = startedNs
+        clock = .user
+        streamed = streaming
+        error = .shed
+        errorMessage = "Not sent: \(maxInFlight) requests were in flight, and more were not allowed."
     }
 
     /// The server's counts where it gives them; else the chunks, labelled as chunks.

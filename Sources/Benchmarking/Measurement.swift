@@ -40,14 +40,14 @@ public let softwareVersion = "flperf 0.1.0"
 public struct RunProgress: Sendable {
     public enum Step: Sendable {
         case loading(_ model: String)
-        case sampled(_ model: String, _ scenario: String, _ level: Int, InferenceSampled)
+        case sampled(_ model: String, _ scenario: String, _ level: LoadLevel, InferenceSampled)
     }
 
     public var step: Step
-    /// Samples recorded so far, warm-up included.
+    /// Samples recorded so far, warm-up and cool-down included.
     public var done: Int
-    /// Samples planned in all, warm-up included.
-    public var planned: Int
+    /// Samples planned in all, warm-up and cool-down included; nil when time limits them.
+    public var planned: Int?
 
     init(_ step: Step, plan: RunPlan, done: Int) {
         self.step = step

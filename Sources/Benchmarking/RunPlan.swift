@@ -28,14 +28,17 @@ public struct RunPlan: Sendable {
         self.settings = settings
         var levels: Set<Int> = []
         self.settings.concurrency = settings.concurrency.filter { levels.insert($0).inserted }
+        var rates: Set<UInt64> = []
+        self.settings.rates = settings.rates.filter { rates.insert(LoadLevel.rate($0).rateMillionths).inserted }
         self.simulated = simulated
         self.label = label
     }
 
-    /// Requests to be made in all, warm-up included.
-    public var plannedSamples: Int {
-        models.count * scenarios.count
-            * settings.concurrency.reduce(0) { $0 + settings.warmup + settings.requests(at: $1) }
+    /// Requests to be made in all, warm-up and cool-down included; nil when time limits them.
+    public var plannedSamples: Int? {
+        guard settings.duration == nil else { return nil }
+        return models.count * scenarios.count
+            * settings.levels.reduce(0) { $0 + settings.warmup + settings.requests(at: $1) + settings.cooldown }
     }
 }
 
@@ -51,15 +54,30 @@ public struct PlannedModel: Sendable {
 }
 
 extension RunSettings {
+    /// The load levels, in the order in which they are measured.
+    public var levels: [LoadLevel] {
+        rates.isEmpty ? concurrency.map(LoadLevel.concurrency) : rates.map(LoadLevel.rate)
+    }
+
     /// Measured requests at a load level: at least as many as are in flight at once, or the level would not be reached.
-    public func requests(at concurrency: Int) -> Int { max(iterations, concurrency) }
+    func requests(at level: LoadLevel) -> Int { max(iterations, Int(level.concurrency)) }
+
+    /// What ends the measured requests at a load level.
+    func limit(at level: LoadLevel) -> LoadLimit { duration.map(LoadLimit.duration) ?? .count(requests(at: level)) }
 
     /// As it is kept with the run.
     public var recorded: RunConfiguration {
         .with {
-            $0.iterations = UInt32(iterations)
-            $0.concurrency = concurrency.map(UInt32.init)
+            if let duration { $0.durationNs = duration.wholeNanoseconds } else { $0.iterations = UInt32(iterations) }
+            if rates.isEmpty {
+                $0.concurrency = concurrency.map(UInt32.init)
+            } else {
+                $0.ratesMillionths = levels.map(\.rateMillionths)
+                $0.arrivals = arrivals == .poisson ? .poisson : .constant
+                $0.maxInFlight = UInt32(maxInFlight)
+            }
             $0.warmup = UInt32(warmup)
+            $0.cooldown = UInt32(cooldown)
             $0.timeoutNs = timeout.wholeNanoseconds
             if let firstTokenTimeout { $0.firstTokenTimeoutNs = firstTokenTimeout.wholeNanoseconds }
             if let temperature { $0.temperature = temperature }

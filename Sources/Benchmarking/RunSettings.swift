@@ -1,13 +1,24 @@
 import Foundation
+import Streaming
 
 /// How a run is carried out. A value set nowhere comes from here.
 public struct RunSettings: Sendable, Equatable {
-    /// Requests per scenario and load level, warm-up not counted.
+    /// Requests per scenario and load level, warm-up and cool-down not counted.
     public var iterations = 5
-    /// Requests in flight at once: one load level each, one after another.
+    /// In place of `iterations`: how long measured requests are started, per scenario and load level.
+    public var duration: Duration?
+    /// Closed loop: requests in flight at once, one load level each, one after another.
     public var concurrency = [1]
+    /// Open loop: requests per second, one load level each, one after another. Empty for a closed loop.
+    public var rates: [Double] = []
+    /// Open loop: how the requests' starts are spread. Drawn from `seed`, from 0 without one.
+    public var arrivals: ArrivalSchedule.Distribution = .poisson
+    /// Open loop: a request that would be one more than this is not sent.
+    public var maxInFlight = 512
     /// Requests before the measured ones of each scenario and level; kept, marked and left out of the figures.
     public var warmup = 1
+    /// Requests behind the measured ones of each scenario and level; kept, marked and left out of the figures.
+    public var cooldown = 0
     /// Limit of one request from start to end.
     public var timeout: Duration = .seconds(60)
     /// Limit of the wait for the first content; nil for none but `timeout`.
@@ -24,6 +35,8 @@ public struct RunSettings: Sendable, Equatable {
 
     public static let iterationsAllowed = 1...100_000
     public static let concurrencyAllowed = 1...1_024
+    public static let ratesAllowed = 0.001...10_000
+    public static let maxInFlightAllowed = 1...StreamingClient.requestLimit
     public static let timeoutMillisecondsAllowed = 100...3_600_000
     public static let temperatureAllowed = 0.0...2.0
 

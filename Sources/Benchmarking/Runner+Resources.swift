@@ -28,7 +28,8 @@ extension Runner {
             $0.runID = plan.runID
             $0.modelID = scene?.phase.model.id ?? ""
             $0.scenario = scene?.scenario ?? ""
-            $0.level = UInt32(scene?.level ?? 0)
+            $0.level = scene?.level.concurrency ?? 0
+            $0.rateMillionths = scene?.level.rateMillionths ?? 0
             $0.atNs = MonotonicTime.now() - anchor.monotonic
             if let value = reading.hostPercent { $0.hostCpuPercent = value }
             // A core that was offline would shift those behind it: then the list says nothing.
@@ -55,9 +56,9 @@ extension Runner {
 final class Stage: Sendable {
     struct Scene: Sendable {
         var phase: Phase
-        /// Empty while the scenario warms up.
+        /// Empty while the scenario warms up or cools down.
         var scenario: String
-        var level: Int
+        var level: LoadLevel
     }
     private let current = Mutex<Scene?>(nil)
 

@@ -127,16 +127,14 @@ public struct Runner: Sendable {
                     })))
         let before = tally.counts
         let phase = Phase(model: loaded, backend: model.backend, process: Self.serverProcess(of: model.backend))
-        for level in plan.settings.concurrency {
+        for level in plan.settings.levels {
             for scenario in plan.scenarios where !Task.isCancelled {
                 try await measure(scenario, phase, level: level, stage, tally)
             }
         }
         stage.set(nil)
         let counts = tally.counts
-        let measured = counts.samples - before.samples
-        let failed = counts.failed - before.failed
-        let succeeded = measured > failed
+        let succeeded = counts.succeeded > before.succeeded
         let reason = succeeded ? "" : tally.lastFailure ?? "no request was made"
         try await emit(
             .run(

@@ -40,6 +40,8 @@ extension InferenceSampled {
         if let count = view.contentChunks { contentChunks = count }
         if let time = view.originalTtftNs { originalTtftNs = time }
         if view.keptOutput.isPresent { keptOutput = KeptText(view.keptOutput) }
+        rateMillionths = view.rateMillionths
+        cooldown = view.cooldown
     }
 }
 

@@ -43,6 +43,8 @@ public struct SampleView: ~Copyable {
     public private(set) var contentChunks: UInt64?
     public private(set) var originalTtftNs: Int64?
     public private(set) var keptOutput = Kept()
+    public private(set) var rateMillionths: UInt64 = 0
+    public private(set) var cooldown = false
     /// Whether it has fields that this build does not know; they are skipped.
     public private(set) var hasUnknownFields = false
 
@@ -120,6 +122,8 @@ public struct SampleView: ~Copyable {
             case number(34): contentChunks = try reader.varint()
             case number(35): originalTtftNs = Int64(bitPattern: try reader.varint())
             case sized(36): try readKept(reader.message())
+            case number(37): rateMillionths = try reader.varint()
+            case number(38): cooldown = try reader.varint() != 0
             default: try skip(tag, &reader)
             }
         }

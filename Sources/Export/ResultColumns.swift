@@ -25,13 +25,18 @@ public struct ResultColumn: Sendable {
         number("total_iterations", \.total_iterations), number("successful_iterations", \.successful_iterations),
         ResultColumn(name: "created_at") { .integer($0.created_at) },
         text("model_alias") { $0.model_alias }, text("model_name") { $0.model_name },
-        ResultColumn(name: "concurrency") { .integer(Int64($0.concurrency)) },
+        integer("concurrency", \.concurrency),
         ResultColumn(name: "simulated") { .integer($0.simulated ? 1 : 0) },
         text("formula_set") { $0.formula_set }, text("token_source") { $0.token_source },
+        number("rate", \.rate), number("reached_rate", \.reached_rate), integer("shed", \.shed),
     ]
 
     private static func text(_ name: String, _ read: @escaping @Sendable (ResultRow) -> String?) -> ResultColumn {
         ResultColumn(name: name) { read($0).map(Cell.text) ?? .null }
+    }
+
+    private static func integer(_ name: String, _ path: KeyPath<ResultRow, Int?> & Sendable) -> ResultColumn {
+        ResultColumn(name: name) { $0[keyPath: path].map { .integer(Int64($0)) } ?? .null }
     }
 
     private static func number(_ name: String, _ path: KeyPath<ResultRow, Double?> & Sendable) -> ResultColumn {

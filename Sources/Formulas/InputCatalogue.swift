@@ -76,7 +76,9 @@ public enum InputCatalogue {
         flag("timed_out", "Whether a time limit ended the request.", "the client's error class"),
         flag("cancelled", "Whether the user ended the request.", "the client's error class"),
         flag("truncated", "Whether the stream broke off before its end.", "the client's error class"),
-        flag("warmup", "Whether the request only warmed the model up.", "the schedule"),
+        flag(
+            "warmup", "Whether the request only warmed the model up, or kept the load on behind the measured ones.",
+            "the schedule"),
         flag("streamed", "Whether the answer came as a stream.", "the request"),
         flag(
             "tokens_from_server", "Whether the token counts are the server's own.",
@@ -127,7 +129,9 @@ public enum InputCatalogue {
     ]
 
     private static let group: [Input] = [
-        of("concurrency", "1", .group, "Requests in flight at the same time, as asked for.", "the run's load level")
+        of(
+            "concurrency", "1", .group, "Requests in flight at the same time, as asked for.",
+            "the run's load level; null in an open loop")
     ]
 
     private static let serverSource = "reported in the server's response; null when it is not"

@@ -41,16 +41,22 @@ public struct Bootstrap: Sendable {
 }
 
 /// Steele, Lea and Flood's SplitMix64 (2014): one word of state, and the same numbers from a seed everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
 
-    mutating func next() -> UInt64 {
+    /// - Parameter state: the seed; any will do.
+    public init(state: UInt64) { self.state = state }
+
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// A number from 0 up to, but not including, 1.
+    public mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// A place in an array of `count` values. Written out because the standard library may change its own mapping.
     mutating func index(below count: Int) -> Int {

@@ -20,6 +20,7 @@ struct Run: AsyncParsableCommand {
             Example:
               flperf run --suite quick --model smollm2-135m-instruct-generic-cpu
               flperf run --endpoint http://127.0.0.1:8080 --concurrency 1,4,16 --iterations 20
+              flperf run --rate 1,2,4 --duration 30s
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -39,20 +40,14 @@ struct Run: AsyncParsableCommand {
     var endpoint: [String] = []
     @Option(help: ArgumentHelp("The environment variable that holds the endpoints' API key.", valueName: "variable"))
     var apiKeyEnv: String?
-    @Option(name: .shortAndLong, help: "Measured requests per scenario and load level.") var iterations: Int?
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Requests in flight at once: a number, or several levels such as 1,4,16.", valueName: "levels"))
-    var concurrency: String?
-    @Option(help: "Requests before the measured ones, marked and left out of the figures.") var warmup: Int?
+    @OptionGroup var load: LoadOptions
     @Option(help: ArgumentHelp("Limit of one request, such as 30s or 1500ms.", valueName: "duration")) var timeout:
         TimeSpan?
     @Option(help: ArgumentHelp("Limit of the wait for the first token.", valueName: "duration")) var firstTokenTimeout:
         TimeSpan?
     @Option(help: "Sampling temperature, 0–2; 0 is sent as 0.") var temperature: Double?
     @Option(help: "Limit of an answer in tokens, over the scenarios' own.") var maxTokens: Int?
-    @Option(help: "Seed of the server's sampling.") var seed: UInt64?
+    @Option(help: "Seed of the server's sampling, and of an open loop's arrivals.") var seed: UInt64?
     @Flag(inversion: .prefixedNo, help: "Ask for the answer piece by piece. Without it there is no TTFT.")
     var streaming: Bool?
     @Flag(inversion: .prefixedNo, help: "Keep the answers' text in the log; their digest always is.") var keepOutput:
@@ -137,21 +132,11 @@ struct Run: AsyncParsableCommand {
 
     private func settings(over defaults: RunSettings) throws -> RunSettings {
         var settings = defaults
-        if let iterations {
-            settings.iterations = try within(RunSettings.iterationsAllowed, iterations, "--iterations")
-        }
-        if let warmup { settings.warmup = try within(0...10_000, warmup, "--warmup") }
-        if let concurrency {
-            settings.concurrency = try concurrency.split(separator: ",", omittingEmptySubsequences: false).map { text in
-                guard let level = Int(text.trimmingCharacters(in: .whitespaces)) else {
-                    throw Failure(.usage, "'--concurrency' takes whole numbers such as 1,4,16, found '\(text)'.")
-                }
-                return try within(RunSettings.concurrencyAllowed, level, "--concurrency")
-            }
-        }
-        if let timeout { settings.timeout = try aboveZero(timeout, "--timeout") }
+        try load.apply(to: &settings)
+        if let timeout { settings.timeout = try Limits.aboveZero(timeout, "--timeout", "nothing answers in no time") }
         if let firstTokenTimeout {
-            settings.firstTokenTimeout = try aboveZero(firstTokenTimeout, "--first-token-timeout")
+            settings.firstTokenTimeout = try Limits.aboveZero(
+                firstTokenTimeout, "--first-token-timeout", "nothing answers in no time")
         }
         if let temperature {
             guard RunSettings.temperatureAllowed.contains(temperature) else {
@@ -159,26 +144,11 @@ struct Run: AsyncParsableCommand {
             }
             settings.temperature = temperature
         }
-        if let maxTokens { settings.maxTokens = try within(1...1_000_000, maxTokens, "--max-tokens") }
+        if let maxTokens { settings.maxTokens = try Limits.within(1...1_000_000, maxTokens, "--max-tokens") }
         if let seed { settings.seed = seed }
         if let streaming { settings.streaming = streaming }
         if let keepOutput { settings.keepOutput = keepOutput }
         return settings
-    }
-
-    private func aboveZero(_ limit: TimeSpan, _ option: String) throws -> Duration {
-        guard limit.duration > .zero else {
-            throw Failure(.usage, "'\(option)' must be longer than 0: nothing answers in no time.")
-        }
-        return limit.duration
-    }
-
-    private func within(_ allowed: ClosedRange<Int>, _ value: Int, _ option: String) throws -> Int {
-        guard allowed.contains(value) else {
-            throw Failure(
-                .usage, "'\(option)' must be from \(allowed.lowerBound) to \(allowed.upperBound), found \(value).")
-        }
-        return value
     }
 }
 
@@ -188,10 +158,21 @@ extension RunProgress {
         switch step {
         case .loading(let model): "loading \(model)"
         case .sampled(let model, let scenario, let level, let sample):
-            "\(model) · \(scenario)\(level > 1 ? " · \(level) streams" : "")"
+            "\(model) · \(scenario)\(level.inWords.map { " · \($0)" } ?? "")"
                 + (sample.hasFirstContentNs && sample.error == .none
                     ? " · TTFT \(Figures.adaptive(Double(sample.firstContentNs - sample.startedNs) / 1e6)) ms" : "")
                 + (sample.error == .none ? "" : " · failed: \(sample.errorMessage)")
+        }
+    }
+}
+
+extension LoadLevel {
+    /// Nil for one stream, which goes without saying.
+    fileprivate var inWords: String? {
+        switch self {
+        case .concurrency(1): nil
+        case .concurrency(let streams): "\(streams) streams"
+        case .rate(let rate): "\(Figures.rate(rate))/s"
         }
     }
 }

@@ -35,7 +35,7 @@ struct RunReport: Encodable {
         if run.simulated { lines.append(style.yellow("Simulated: the built-in simulator was measured, not a model.")) }
         if let reason = run.reason { lines.append(style.red(reason)) }
         lines.append(
-            "suite \(run.suite_name), \(run.config.iterations) iterations, "
+            "suite \(run.suite_name), \(run.config.lengthInWords), "
                 + "started \(Figures.moment(milliseconds: run.started_at ?? run.created_at)) UTC"
                 + (seconds.map { ", took \(Figures.duration($0))" } ?? ""))
         if let hardware = run.hardware_info {
@@ -77,19 +77,20 @@ struct RunReport: Encodable {
 
     private func resultTable(_ style: Style) -> String {
         guard !results.isEmpty else { return "" }
-        let severalLevels = Set(results.map(\.concurrency)).count > 1
         let several = Set(results.map(\.model_id)).count > 1
-        var table = TextTable(
-            (several ? [("Model", .left)] : []) + [("Scenario", .left)] + (severalLevels ? [("Streams", .right)] : [])
-                + [
-                    ("Tokens/s", .right), ("TTFT ms", .right), ("TPOT ms", .right), ("P50 ms", .right),
-                    ("P95 ms", .right),
-                    ("P99 ms", .right), ("Failed %", .right), ("CPU %", .right), ("Tokens", .right),
-                    ("Requests", .right),
-                ])
+        let levels = levelColumns
+        var columns: [(String, TextTable.Alignment)] = several ? [("Model", .left)] : []
+        columns.append(("Scenario", .left))
+        columns += levels.map { ($0.title, .right) }
+        columns += [
+            ("Tokens/s", .right), ("TTFT ms", .right), ("TPOT ms", .right), ("P50 ms", .right), ("P95 ms", .right),
+            ("P99 ms", .right), ("Failed %", .right), ("CPU %", .right), ("Tokens", .right), ("Requests", .right),
+        ]
+        var table = TextTable(columns)
         for row in results {
+            let place = (several ? [row.model_alias] : []) + [row.scenario] + levels.map { $0.cell(row) }
             table.add(
-                (several ? [row.model_alias] : []) + [row.scenario] + (severalLevels ? ["\(row.concurrency)"] : []) + [
+                place + [
                     Figures.adaptive(row.tps), Figures.adaptive(row.ttft), Figures.adaptive(row.tpot),
                     Figures.adaptive(row.latency_p50), Figures.adaptive(row.latency_p95),
                     Figures.adaptive(row.latency_p99),
@@ -99,6 +100,18 @@ struct RunReport: Encodable {
                 ])
         }
         return table.render(style)
+    }
+
+    /// What tells the levels apart; of an open loop, what was reached beside what was asked for.
+    private var levelColumns: [(title: String, cell: (ResultRow) -> String)] {
+        if results.contains(where: { $0.rate != nil }) {
+            return [
+                ("Rate/s", { $0.rate.map(Figures.rate) ?? "—" }), ("Sent/s", { Figures.adaptive($0.reached_rate) }),
+                ("Shed", { $0.shed.map { Figures.count($0) } ?? "—" }),
+            ]
+        }
+        guard Set(results.map(\.concurrency)).count > 1 else { return [] }
+        return [("Streams", { $0.concurrency.map { "\($0)" } ?? "—" })]
     }
 
     /// Errors and timeouts together, in percent; nil when neither is known. A set has them apart.
@@ -114,7 +127,22 @@ struct RunReport: Encodable {
             : sources == ["chunks"]
                 ? "tokens are content chunks: the server gave no counts"
                 : sources.isEmpty ? "no token was counted" : "token counts of different sources: see token_source"
+        let isScheduled = results.contains { row in
+            row.rate != nil && row.metrics[formula_set]?.keys.contains { $0.hasPrefix("scheduled_") } == true
+        }
+        let latency = isScheduled ? "; latencies count from the intended start" : ""
+        let leftOut = run.config.cooldown > 0 ? "warm-up and cool-down" : "warm-up"
         return style.dim(
-            "\(formula_set), events \(run.first_position)–\(run.last_position); \(tokens); warm-up left out")
+            "\(formula_set), events \(run.first_position)–\(run.last_position); \(tokens)\(latency); \(leftOut) left out"
+        )
+    }
+}
+
+extension RunConfigRow {
+    /// How long each level was, and how an open loop's requests were spread.
+    fileprivate var lengthInWords: String {
+        let length =
+            duration.map { "\(Figures.duration(Double($0) / 1000)) a level" } ?? "\(iterations ?? 0) iterations"
+        return length + (arrivals.map { ", open loop (\($0) arrivals)" } ?? "")
     }
 }

@@ -109,12 +109,14 @@ struct RunTests {
         let model = PlannedModel(identity: .fixture(), backend: backend)
         var settings = RunSettings()
         settings.concurrency = [4, 1, 4]
+        settings.rates = [2, 0.5, 2.000_000_1]
 
         let plan = RunPlan(
             runID: "r", suite: suite, scenarios: suite.scenarios, models: [model, model], settings: settings)
 
         #expect(plan.models.count == 1)
         #expect(plan.settings.concurrency == [4, 1])
+        #expect(plan.settings.rates == [2, 0.5])
     }
 
     @Test func aRunThatCannotBeRecordedIsInterruptedAtTheNextStart() async throws {

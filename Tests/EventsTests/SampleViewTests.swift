@@ -49,6 +49,18 @@ struct SampleViewTests {
         }
     }
 
+    @Test func theLevelOfAnOpenLoopAndTheCooldownAreRead() throws {
+        var sample = EventExamples.sample
+        (sample.level, sample.rateMillionths, sample.cooldown, sample.error) = (0, 2_500_000, true, .shed)
+        let payload: [UInt8] = try sample.serializedBytes()
+        try payload.withUnsafeBytes { bytes in
+            let view = try SampleView(bytes, schemaVersion: 2)
+            #expect(InferenceSampled(view) == sample)
+            let isAllKnown = !view.hasUnknownFields
+            #expect(isAllKnown)
+        }
+    }
+
     @Test func theOutputOfVersionOneIsRead() throws {
         let path = EventGoldenTests.folder + "/InferenceSampled-1.bin"
         try #require(FileManager.default.contents(atPath: path)).withUnsafeBytes { bytes in

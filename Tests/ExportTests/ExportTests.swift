@@ -28,6 +28,26 @@ struct ExportTests {
                     + "cpu_avg,ram_avg,gpu_avg,total_tokens,total_iterations,successful_iterations,created_at"))
     }
 
+    @Test func anOpenLoopsRateStandsBehindAllOtherColumns() throws {
+        #expect(lines([])[0].hasSuffix(",token_source,rate,reached_rate,shed"))
+        #expect(lines([try Self.row()])[1].hasSuffix(",,,"))
+        var row = try Self.row()
+        (row.concurrency, row.rate, row.reached_rate, row.shed) = (nil, 2, 1.75, 0)
+        let line = lines([row])[1]
+        #expect(line.contains(",m:1,,0,standard/1"), "\(line)")
+        #expect(line.hasSuffix(",2,1.75,0"), "\(line)")
+    }
+
+    @Test func anOpenLoopsLatencyCountsFromTheIntendedStart() throws {
+        var row = try Self.row()
+        row.metrics = ["other/1": ["e2e_p50": 7, "scheduled_e2e_p50": 9, "e2e_p99": 8]]
+        let names = ["latency_p50": "e2e_p50", "latency_p99": "e2e_p99"]
+        #expect(row.columns(from: "other/1", names: names)?.latency_p50 == 7)
+        row.rate = 2
+        #expect(row.columns(from: "other/1", names: names)?.latency_p50 == 9)
+        #expect(row.columns(from: "other/1", names: names)?.latency_p99 == 8)
+    }
+
     @Test func unknownIsAnEmptyCellAndZeroIsZero() throws {
         let cells = lines([try Self.row()])[1].components(separatedBy: ",")
         #expect(cells[4] == "12.5")

@@ -79,6 +79,21 @@ import Testing
         }
     }
 
+    @Test func anOpenLoopShowsTheRateThatWasReachedBesideTheOneAskedFor() async throws {
+        try await withTemporaryFolder { data in
+            let run = try await Self.flperf(
+                "run", "--simulate", "--suite", "quick", "--rate", "50,100", "--duration", "50ms", "--max-tokens", "2",
+                "--arrivals", "constant", "--cooldown", "1", data: data)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("50 ms a level, open loop (constant arrivals)"), "\(run.output)")
+            #expect(run.output.contains(#/Rate/s +Sent/s +Shed/#), "\(run.output)")
+            #expect(run.output.contains("warm-up and cool-down left out"))
+            #expect(run.output.contains("latencies count from the intended start"))
+            let check = try await Self.flperf("rebuild", "--check", data: data)
+            #expect(check.output.contains("No difference"), "\(check.output)")
+        }
+    }
+
     /// Arguments, exit status, and what the sentence must name.
     static let refusals: [([String], Int32, String)] = [
         (["run", "--suite", "nobody", "--simulate"], 1, "Unknown suite 'nobody'"),
@@ -86,6 +101,22 @@ import Testing
         (["run", "--simulate", "--suite", "quick", "--scenario", "nobody"], 1, "Unknown scenario 'nobody'"),
         (["run", "--simulate", "--iterations", "0"], 64, "'--iterations' must be from 1"),
         (["run", "--simulate", "--concurrency", "1,x"], 64, "'--concurrency' takes whole numbers"),
+        (["run", "--simulate", "--rate", "2,fast"], 64, "'--rate' takes requests per second such as 2 or 0.5,1,2"),
+        (
+            ["run", "--simulate", "--rate", "0"], 64,
+            "'--rate' must be from 0.001 to 10000 requests per second, found 0"
+        ),
+        (["run", "--simulate", "--rate", "1", "--concurrency", "2"], 64, "'--rate' and '--concurrency' exclude each"),
+        (["run", "--simulate", "--arrivals", "poisson"], 64, "'--arrivals' is for an open loop: give '--rate' too"),
+        (["run", "--simulate", "--max-in-flight", "2"], 64, "'--max-in-flight' is for an open loop"),
+        (["run", "--simulate", "--rate", "1", "--max-in-flight", "0"], 64, "'--max-in-flight' must be from 1 to 4096"),
+        (["run", "--simulate", "--rate", "1", "--arrivals", "bursts"], 64, "poisson"),
+        (
+            ["run", "--simulate", "--duration", "1s", "--iterations", "2"], 64,
+            "'--iterations' and '--duration' exclude"
+        ),
+        (["run", "--simulate", "--duration", "0s"], 64, "'--duration' must be longer than 0: no request starts"),
+        (["run", "--simulate", "--cooldown", "10001"], 64, "'--cooldown' must be from 0 to 10000"),
         (["run", "--endpoint", "http://127.0.0.1:1"], 69, "127.0.0.1:1"),
         (["run", "--endpoint", "ftp://127.0.0.1"], 1, "ftp"),
         (["runs", "show", "nobody"], 1, "Unknown run 'nobody'"), (["export", "nobody"], 1, "Unknown run 'nobody'"),

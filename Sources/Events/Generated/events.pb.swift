@@ -33,6 +33,51 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// When the requests of an open loop start.
+public nonisolated enum Arrivals: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+
+  /// a closed loop: when those before them have ended
+  case none // = 0
+
+  /// exponentially distributed gaps
+  case poisson // = 1
+
+  /// equal gaps
+  case constant // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .none
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .none
+    case 1: self = .poisson
+    case 2: self = .constant
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .none: return 0
+    case .poisson: return 1
+    case .constant: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Arrivals] = [
+    .none,
+    .poisson,
+    .constant,
+  ]
+
+}
+
 public nonisolated enum ErrorClass: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
   case none // = 0
@@ -58,6 +103,9 @@ public nonisolated enum ErrorClass: SwiftProtobuf.Enum, Swift.CaseIterable {
 
   /// an imported failure of unknown kind
   case other // = 8
+
+  /// never sent: as many as max_in_flight were under way
+  case shed // = 9
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -75,6 +123,7 @@ public nonisolated enum ErrorClass: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 6: self = .truncated
     case 7: self = .cancelled
     case 8: self = .other
+    case 9: self = .shed
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -90,6 +139,7 @@ public nonisolated enum ErrorClass: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .truncated: return 6
     case .cancelled: return 7
     case .other: return 8
+    case .shed: return 9
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -105,6 +155,7 @@ public nonisolated enum ErrorClass: SwiftProtobuf.Enum, Swift.CaseIterable {
     .truncated,
     .cancelled,
     .other,
+    .shed,
   ]
 
 }
@@ -749,10 +800,10 @@ public nonisolated struct RunConfiguration: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// per scenario and load level
+  /// per scenario and load level; 0 when duration_ns is their limit
   public var iterations: UInt32 = 0
 
-  /// one load level each, in order
+  /// closed loop: one load level each, in order; else empty
   public var concurrency: [UInt32] = []
 
   /// requests per phase, kept and marked
@@ -803,6 +854,35 @@ public nonisolated struct RunConfiguration: Sendable {
 
   public var resourceIntervalNs: Int64 = 0
 
+  /// open loop: one load level each, in order, in millionths of a request per second
+  public var ratesMillionths: [UInt64] = []
+
+  /// drawn from the seed, from 0 without one
+  public var arrivals: Arrivals = .none
+
+  /// open loop: a request beyond it is not sent
+  public var maxInFlight: UInt32 {
+    get {_maxInFlight ?? 0}
+    set {_maxInFlight = newValue}
+  }
+  /// Returns true if `maxInFlight` has been explicitly set.
+  public var hasMaxInFlight: Bool {self._maxInFlight != nil}
+  /// Clears the value of `maxInFlight`. Subsequent reads from it will return its default value.
+  public mutating func clearMaxInFlight() {self._maxInFlight = nil}
+
+  /// per scenario and load level: no measured request starts later
+  public var durationNs: Int64 {
+    get {_durationNs ?? 0}
+    set {_durationNs = newValue}
+  }
+  /// Returns true if `durationNs` has been explicitly set.
+  public var hasDurationNs: Bool {self._durationNs != nil}
+  /// Clears the value of `durationNs`. Subsequent reads from it will return its default value.
+  public mutating func clearDurationNs() {self._durationNs = nil}
+
+  /// requests behind the measured ones of each phase, kept and marked
+  public var cooldown: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -811,6 +891,8 @@ public nonisolated struct RunConfiguration: Sendable {
   fileprivate var _temperature: Double? = nil
   fileprivate var _seed: UInt64? = nil
   fileprivate var _maxTokens: UInt32? = nil
+  fileprivate var _maxInFlight: UInt32? = nil
+  fileprivate var _durationNs: Int64? = nil
 }
 
 /// Schema version 2.
@@ -1300,7 +1382,7 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
     set {_uniqueStorage()._scenario = newValue}
   }
 
-  /// concurrency of the load level
+  /// concurrency of the load level; 0 in an open loop
   public var level: UInt32 {
     get {_storage._level}
     set {_uniqueStorage()._level = newValue}
@@ -1531,6 +1613,17 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
   /// Clears the value of `keptOutput`. Subsequent reads from it will return its default value.
   public mutating func clearKeptOutput() {_uniqueStorage()._keptOutput = nil}
 
+  /// open loop: the load level in millionths of a request per second; else 0
+  public var rateMillionths: UInt64 {
+    get {_storage._rateMillionths}
+    set {_uniqueStorage()._rateMillionths = newValue}
+  }
+
+  public var cooldown: Bool {
+    get {_storage._cooldown}
+    set {_uniqueStorage()._cooldown = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1680,6 +1773,9 @@ public nonisolated struct ResourceSampled: Sendable {
   public var hasIteration: Bool {self._iteration != nil}
   /// Clears the value of `iteration`. Subsequent reads from it will return its default value.
   public mutating func clearIteration() {self._iteration = nil}
+
+  /// as in InferenceSampled
+  public var rateMillionths: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2059,8 +2155,12 @@ public nonisolated struct InferenceSampledTextsV1: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "flperf.events.v1"
 
+nonisolated extension Arrivals: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ARRIVALS_NONE\0\u{1}ARRIVALS_POISSON\0\u{1}ARRIVALS_CONSTANT\0")
+}
+
 nonisolated extension ErrorClass: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ERROR_CLASS_NONE\0\u{1}ERROR_CLASS_CONNECT\0\u{1}ERROR_CLASS_HTTP\0\u{1}ERROR_CLASS_PROTOCOL\0\u{1}ERROR_CLASS_TIMEOUT\0\u{1}ERROR_CLASS_STREAM_ERROR\0\u{1}ERROR_CLASS_TRUNCATED\0\u{1}ERROR_CLASS_CANCELLED\0\u{1}ERROR_CLASS_OTHER\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ERROR_CLASS_NONE\0\u{1}ERROR_CLASS_CONNECT\0\u{1}ERROR_CLASS_HTTP\0\u{1}ERROR_CLASS_PROTOCOL\0\u{1}ERROR_CLASS_TIMEOUT\0\u{1}ERROR_CLASS_STREAM_ERROR\0\u{1}ERROR_CLASS_TRUNCATED\0\u{1}ERROR_CLASS_CANCELLED\0\u{1}ERROR_CLASS_OTHER\0\u{1}ERROR_CLASS_SHED\0")
 }
 
 nonisolated extension StampClock: SwiftProtobuf._ProtoNameProviding {
@@ -2700,7 +2800,7 @@ nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunConfiguration"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iterations\0\u{1}concurrency\0\u{1}warmup\0\u{3}timeout_ns\0\u{3}first_token_timeout_ns\0\u{1}temperature\0\u{1}seed\0\u{1}streaming\0\u{3}keep_output\0\u{3}max_tokens\0\u{3}resource_interval_ns\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iterations\0\u{1}concurrency\0\u{1}warmup\0\u{3}timeout_ns\0\u{3}first_token_timeout_ns\0\u{1}temperature\0\u{1}seed\0\u{1}streaming\0\u{3}keep_output\0\u{3}max_tokens\0\u{3}resource_interval_ns\0\u{3}rates_millionths\0\u{1}arrivals\0\u{3}max_in_flight\0\u{3}duration_ns\0\u{1}cooldown\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2719,6 +2819,11 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 9: try { try decoder.decodeSingularBoolField(value: &self.keepOutput) }()
       case 10: try { try decoder.decodeSingularUInt32Field(value: &self._maxTokens) }()
       case 11: try { try decoder.decodeSingularInt64Field(value: &self.resourceIntervalNs) }()
+      case 12: try { try decoder.decodeRepeatedUInt64Field(value: &self.ratesMillionths) }()
+      case 13: try { try decoder.decodeSingularEnumField(value: &self.arrivals) }()
+      case 14: try { try decoder.decodeSingularUInt32Field(value: &self._maxInFlight) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._durationNs) }()
+      case 16: try { try decoder.decodeSingularUInt32Field(value: &self.cooldown) }()
       default: break
       }
     }
@@ -2762,6 +2867,21 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.resourceIntervalNs != 0 {
       try visitor.visitSingularInt64Field(value: self.resourceIntervalNs, fieldNumber: 11)
     }
+    if !self.ratesMillionths.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.ratesMillionths, fieldNumber: 12)
+    }
+    if self.arrivals != .none {
+      try visitor.visitSingularEnumField(value: self.arrivals, fieldNumber: 13)
+    }
+    try { if let v = self._maxInFlight {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 14)
+    } }()
+    try { if let v = self._durationNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    if self.cooldown != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cooldown, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2777,6 +2897,11 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.keepOutput != rhs.keepOutput {return false}
     if lhs._maxTokens != rhs._maxTokens {return false}
     if lhs.resourceIntervalNs != rhs.resourceIntervalNs {return false}
+    if lhs.ratesMillionths != rhs.ratesMillionths {return false}
+    if lhs.arrivals != rhs.arrivals {return false}
+    if lhs._maxInFlight != rhs._maxInFlight {return false}
+    if lhs._durationNs != rhs._durationNs {return false}
+    if lhs.cooldown != rhs.cooldown {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3401,7 +3526,7 @@ nonisolated extension ServerTimings: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InferenceSampled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{4}\u{2}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0\u{3}kept_output\0\u{b}output\0\u{c}\u{1e}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{4}\u{2}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0\u{3}kept_output\0\u{3}rate_millionths\0\u{1}cooldown\0\u{b}output\0\u{c}\u{1e}\u{1}")
 
   fileprivate class _StorageClass {
     var _runID: String = String()
@@ -3439,6 +3564,8 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _contentChunks: UInt64? = nil
     var _originalTtftNs: Int64? = nil
     var _keptOutput: KeptText? = nil
+    var _rateMillionths: UInt64 = 0
+    var _cooldown: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3484,6 +3611,8 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       _contentChunks = source._contentChunks
       _originalTtftNs = source._originalTtftNs
       _keptOutput = source._keptOutput
+      _rateMillionths = source._rateMillionths
+      _cooldown = source._cooldown
     }
   }
 
@@ -3537,6 +3666,8 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 34: try { try decoder.decodeSingularUInt64Field(value: &_storage._contentChunks) }()
         case 35: try { try decoder.decodeSingularInt64Field(value: &_storage._originalTtftNs) }()
         case 36: try { try decoder.decodeSingularMessageField(value: &_storage._keptOutput) }()
+        case 37: try { try decoder.decodeSingularUInt64Field(value: &_storage._rateMillionths) }()
+        case 38: try { try decoder.decodeSingularBoolField(value: &_storage._cooldown) }()
         default: break
         }
       }
@@ -3654,6 +3785,12 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       try { if let v = _storage._keptOutput {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
       } }()
+      if _storage._rateMillionths != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._rateMillionths, fieldNumber: 37)
+      }
+      if _storage._cooldown != false {
+        try visitor.visitSingularBoolField(value: _storage._cooldown, fieldNumber: 38)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3698,6 +3835,8 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._contentChunks != rhs_storage._contentChunks {return false}
         if _storage._originalTtftNs != rhs_storage._originalTtftNs {return false}
         if _storage._keptOutput != rhs_storage._keptOutput {return false}
+        if _storage._rateMillionths != rhs_storage._rateMillionths {return false}
+        if _storage._cooldown != rhs_storage._cooldown {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -3763,7 +3902,7 @@ nonisolated extension GPUReading: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension ResourceSampled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ResourceSampled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{3}at_ns\0\u{3}host_cpu_percent\0\u{3}core_cpu_percent\0\u{3}memory_used_bytes\0\u{3}memory_used_percent\0\u{3}process_cpu_percent\0\u{3}process_memory_bytes\0\u{1}gpus\0\u{3}package_energy_joules\0\u{3}after_sample\0\u{1}iteration\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{3}at_ns\0\u{3}host_cpu_percent\0\u{3}core_cpu_percent\0\u{3}memory_used_bytes\0\u{3}memory_used_percent\0\u{3}process_cpu_percent\0\u{3}process_memory_bytes\0\u{1}gpus\0\u{3}package_energy_joules\0\u{3}after_sample\0\u{1}iteration\0\u{3}rate_millionths\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3786,6 +3925,7 @@ nonisolated extension ResourceSampled: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 13: try { try decoder.decodeSingularDoubleField(value: &self._packageEnergyJoules) }()
       case 14: try { try decoder.decodeSingularBoolField(value: &self.afterSample) }()
       case 15: try { try decoder.decodeSingularUInt32Field(value: &self._iteration) }()
+      case 16: try { try decoder.decodeSingularUInt64Field(value: &self.rateMillionths) }()
       default: break
       }
     }
@@ -3841,6 +3981,9 @@ nonisolated extension ResourceSampled: SwiftProtobuf.Message, SwiftProtobuf._Mes
     try { if let v = self._iteration {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 15)
     } }()
+    if self.rateMillionths != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rateMillionths, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3860,6 +4003,7 @@ nonisolated extension ResourceSampled: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs._packageEnergyJoules != rhs._packageEnergyJoules {return false}
     if lhs.afterSample != rhs.afterSample {return false}
     if lhs._iteration != rhs._iteration {return false}
+    if lhs.rateMillionths != rhs.rateMillionths {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

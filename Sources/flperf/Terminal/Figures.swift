@@ -13,6 +13,11 @@ enum Figures {
         return number(value, digits: abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : 2)
     }
 
+    /// Requests per second with the digits that they were given with: `2`, `0.5`, `0.333`.
+    static func rate(_ value: Double) -> String {
+        value.formatted(.number.precision(.fractionLength(0...6)).grouping(.automatic).locale(locale))
+    }
+
     static func count(_ value: some BinaryInteger) -> String {
         Int(value).formatted(.number.grouping(.automatic).locale(locale))
     }

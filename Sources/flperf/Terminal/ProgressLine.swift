@@ -18,8 +18,10 @@ final class ProgressLine: Sendable {
         self.isQuiet = isQuiet
     }
 
-    /// - Parameter detail: what is going on, after the bar.
-    func update(_ done: some BinaryInteger, of total: some BinaryInteger, _ detail: String = "") {
+    /// - Parameters:
+    ///   - total: nil when that is not known beforehand.
+    ///   - detail: what is going on, after the bar.
+    func update<Number: BinaryInteger>(_ done: Number, of total: Number?, _ detail: String = "") {
         guard !isQuiet else { return }
         state.withLock { state in
             let now = ContinuousClock.now
@@ -33,13 +35,11 @@ final class ProgressLine: Sendable {
             }
             state.lastDrawn = now
             state.isDrawn = true
-            let share = total > 0 ? min(1, Double(done) / Double(total)) : 1
-            let elapsed = seconds(now - started)
-            let rest = share > 0.02 && share < 1 ? ", \(Figures.duration(elapsed / share - elapsed)) left" : ""
-            let numbers = "\(Figures.count(done)) of \(Figures.count(total))\(rest)"
+            let share = total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 }
+            let numbers = Figures.count(done) + (total.map { " of \(Figures.count($0))" } ?? "") + rest(share, now)
             let text =
                 isTerminal
-                ? "\r\u{1b}[K\(label) \(bar(share)) \(numbers) \(Style.error.dim(detail))"
+                ? "\r\u{1b}[K\(label) \(share.map { bar($0) + " " } ?? "")\(numbers) \(Style.error.dim(detail))"
                 : "\(label): \(numbers) \(detail)\n"
             FileHandle.standardError.write(Data(text.utf8))
         }
@@ -52,6 +52,13 @@ final class ProgressLine: Sendable {
             FileHandle.standardError.write(Data("\r\u{1b}[K".utf8))
             state.isDrawn = false
         }
+    }
+
+    /// How long it will still take; empty while too little is done to tell.
+    private func rest(_ share: Double?, _ now: ContinuousClock.Instant) -> String {
+        guard let share, share > 0.02, share < 1 else { return "" }
+        let elapsed = seconds(now - started)
+        return ", \(Figures.duration(elapsed / share - elapsed)) left"
     }
 
     private func bar(_ share: Double) -> String {
