@@ -51,6 +51,7 @@ let package = Package(
         .systemLibrary(
             name: "CHash", path: "Sources/CHash", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+        .systemLibrary(name: "CSocket", path: "Sources/CSocket"),
 
         module("Storage", ["CLMDB"]),
         module("Transparency", ["CHash", crypto]),
@@ -59,7 +60,7 @@ let package = Package(
         module("ProjectionKit", ["Storage", "Events", "EventStore"]),
         module("Statistics"),
         module("Formulas", ["Statistics", yams, crypto]),
-        module("Streaming", ["CCurl"]),
+        module("Streaming", ["CCurl", "CSocket"]),
         module("Simulator", ["Streaming", collections]),
         module("Orchestrator", ["Streaming"]),
         module("Resources"),

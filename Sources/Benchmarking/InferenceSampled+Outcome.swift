@@ -24,7 +24,7 @@ extension InferenceSampled {
         if let time = outcome.sent { sentNs = since(time) }
         if let time = outcome.headers { headersNs = since(time) }
         if let time = outcome.firstByte { firstByteNs = since(time) }
-        clock = .user
+        clock = outcome.clock == .kernel ? .kernel : .user
         streamed = streaming
         if streaming {
             if let time = completion.firstContent { firstContentNs = since(time) }

@@ -114,4 +114,14 @@ extension InferenceSampled {
                     }))
         }
     }
+
+    /// Reads of the socket that delivered more than one content chunk.
+    ///
+    /// Such chunks share one arrival, that of the last of them: the earlier ones came between the arrival before and it.
+    /// Source: gaps of 0 in `chunk_gaps_us`. Known where `clock` is the kernel's; other clocks may tell such chunks apart by
+    /// when they were looked at.
+    public var sharedReads: Int {
+        let gaps = Varints.decode(chunkGapsUs) ?? []
+        return gaps.indices.dropFirst().count { gaps[$0] == 0 && ($0 == 1 || gaps[$0 - 1] != 0) }
+    }
 }

@@ -10,7 +10,8 @@ public final class Store: Sendable {
     /// How to open a store. The defaults are those of a durable store that is written.
     public struct Options: Sendable {
         /// Address space to reserve, in bytes; when the system refuses, half of it, and so on down to 64 MiB.
-        public var mapSize: Int = 1 << 40
+        /// Not more than it may come to need: a process has 128 TiB in all, and may have many stores open. It grows by itself.
+        public var mapSize: Int = 1 << 37
         /// How many tables may exist at once.
         public var maxTables: Int = 256
         /// How many read transactions may be open at once, in all processes.

@@ -42,7 +42,7 @@ public struct ChatCompletion: Sendable {
 
 /// One piece of a stream that carries text.
 public struct ContentChunk: Sendable, Equatable {
-    /// When the read came that completed it: nanoseconds on CLOCK_MONOTONIC. Chunks of one read share it.
+    /// When the bytes came that completed it: nanoseconds on CLOCK_MONOTONIC. Chunks of one read share it.
     public var at: Int64
     /// Its content and reasoning text in UTF-8 bytes. 0 is possible: the first half of a character that was cut in two.
     public var bytes: Int

@@ -102,12 +102,12 @@ struct EasyHandle: ~Copyable {
     /// Whether the transfer went over a connection that was open before.
     var reusedConnection: Bool { reading(CURLINFO_NUM_CONNECTS) == 0 }
 
-    /// The transfer that a finished handle was set up for.
-    static func transfer(of pointer: UnsafeMutableRawPointer?) -> Transfer {
+    /// The transfer that a handle was set up for; nil of a handle that is libcurl's own.
+    static func transfer(of pointer: UnsafeMutableRawPointer?) -> Transfer? {
         var context: UnsafeMutableRawPointer?
         let code = flperf_easy_get_private(pointer, &context)
-        precondition(code == CURLE_OK, "libcurl could not tell whose transfer ended")
-        return Transfer.from(context)
+        precondition(code == CURLE_OK, "libcurl could not tell whose transfer a handle is")
+        return context.map { Transfer.from($0) }
     }
 
     private func reading(_ info: CURLINFO) -> Int {

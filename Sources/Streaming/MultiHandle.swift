@@ -15,6 +15,9 @@ final class MultiHandle: @unchecked Sendable {
     private let watcher = SocketWatcher()
     /// When libcurl wants to be called again whatever the sockets do.
     private var timer: Int64?
+    private var stamps = KernelStamps()
+    /// Whose answer each socket brings, by the socket's number; nil where the kernel's stamps would not tell when it came.
+    private var readers: [Transfer?] = []
     #endif
 
     /// Longest wait when nothing happens; a bound on what a lost wake-up could cost.
@@ -32,8 +35,8 @@ final class MultiHandle: @unchecked Sendable {
             doing: "forbid sharing connections")
         #if os(Linux)
         let context = Unmanaged.passUnretained(self).toOpaque()
-        let onSocket: curl_socket_callback = { _, socket, what, context, known in
-            MultiHandle.from(context).watch(socket, what, isKnown: known != nil)
+        let onSocket: curl_socket_callback = { easy, socket, what, context, known in
+            MultiHandle.from(context).watch(socket, what, of: easy, isKnown: known != nil)
             return 0
         }
         let onTimer: curl_multi_timer_callback = { _, milliseconds, context in
@@ -58,8 +61,10 @@ final class MultiHandle: @unchecked Sendable {
     func nextEnded() -> (Transfer, CURLcode)? {
         var left: Int32 = 0
         while let message = curl_multi_info_read(pointer, &left) {
-            guard message.pointee.msg == CURLMSG_DONE else { continue }
-            return (EasyHandle.transfer(of: message.pointee.easy_handle), flperf_message_result(message))
+            guard message.pointee.msg == CURLMSG_DONE,
+                let transfer = EasyHandle.transfer(of: message.pointee.easy_handle)
+            else { continue }
+            return (transfer, flperf_message_result(message))
         }
         return nil
     }
@@ -82,6 +87,10 @@ final class MultiHandle: @unchecked Sendable {
         #if os(Linux)
         let limit = milliseconds(until: min(deadline ?? .max, timer ?? .max))
         watcher.wait(milliseconds: limit) { socket, flags in
+            let reader =
+                flags & CURL_CSELECT_IN != 0 && readers.indices.contains(Int(socket)) ? readers[Int(socket)] : nil
+            reader?.waiting = stamps.waiting(in: socket)
+            defer { reader?.waiting = nil }
             var running: Int32 = 0
             check(curl_multi_socket_action(pointer, socket, flags, &running), doing: "go on with a transfer")
         }
@@ -130,12 +139,27 @@ final class MultiHandle: @unchecked Sendable {
     }()
 
     #if os(Linux)
-    private func watch(_ socket: curl_socket_t, _ what: Int32, isKnown: Bool) {
-        guard what != CURL_POLL_REMOVE else { return watcher.forget(socket) }
+    private func watch(_ socket: curl_socket_t, _ what: Int32, of easy: UnsafeMutableRawPointer?, isKnown: Bool) {
+        guard what != CURL_POLL_REMOVE else {
+            setReader(nil, of: socket)
+            return watcher.forget(socket)
+        }
+        if let transfer = EasyHandle.transfer(of: easy), transfer.readsPlainText {
+            if !isKnown { KernelStamps.ask(for: socket) }
+            setReader(transfer, of: socket)
+        } else {
+            setReader(nil, of: socket)
+        }
         watcher.watch(
             socket, reading: what & CURL_POLL_IN != 0, writing: what & CURL_POLL_OUT != 0, isKnown: isKnown)
         // Any pointer but null marks the socket as one that is being watched.
         if !isKnown { check(curl_multi_assign(pointer, socket, pointer), doing: "mark a socket") }
+    }
+
+    private func setReader(_ transfer: Transfer?, of socket: curl_socket_t) {
+        let missing = Int(socket) + 1 - readers.count
+        if missing > 0 { readers += repeatElement(nil, count: missing) }
+        readers[Int(socket)] = transfer
     }
 
     /// The handle whose address was set as callback data; libcurl calls back only inside calls on this handle.

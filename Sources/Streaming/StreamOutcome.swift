@@ -1,7 +1,7 @@
 /// Everything that one request gave: its times, its bytes and how it ended. Parsed by nobody yet.
 ///
-/// All times are nanoseconds on CLOCK_MONOTONIC of this host (`MonotonicTime`), read in this process (user space): they
-/// say when the client got round to it, which on a busy machine is later than the packet came.
+/// All times are nanoseconds on CLOCK_MONOTONIC of this host (`MonotonicTime`). When the answer's parts came is what the kernel
+/// says where it can (`clock`); everything else is read in this process, when the client got round to it.
 public struct StreamOutcome: Sendable {
     /// When the request was handed to `perform`.
     public var started: Int64
@@ -11,7 +11,7 @@ public struct StreamOutcome: Sendable {
     public var sent: Int64?
     /// When the response's headers were complete; nil when they never were.
     public var headers: Int64?
-    /// When the first byte of the response's body was read; nil when there was none.
+    /// When the first byte of the response's body came; nil when there was none.
     public var firstByte: Int64?
     /// When the request was over, one way or the other.
     public var ended: Int64
@@ -29,6 +29,10 @@ public struct StreamOutcome: Sendable {
     ///
     /// A read is not an event: it may hold several, or half of one.
     public var arrivals: [StreamArrival]
+    /// Who stamped the headers and all arrivals.
+    public var clock = ArrivalClock.user
+    /// How long the answer's parts waited until they were read.
+    public var readDelay = ReadDelay()
     /// Why the answer is not whole; nil when it came to its end with a status of 200–299.
     public var failure: StreamFailure?
 
@@ -40,14 +44,23 @@ public struct StreamOutcome: Sendable {
     var framing: StreamRequest.Framing = .whole
 }
 
+/// Who said when a part of an answer came.
+public enum ArrivalClock: Sendable {
+    /// This process, when it read it.
+    case user
+    /// The kernel, when the packet came.
+    case kernel
+}
+
 /// One read of a response's body.
 public struct StreamArrival: Sendable, Equatable {
-    /// When the bytes were read: nanoseconds on CLOCK_MONOTONIC, user space.
+    /// When the last of the bytes came: nanoseconds on CLOCK_MONOTONIC. By the kernel's stamp, all arrivals of one read of the
+    /// socket share it: the earlier ones came between the read before and this instant.
     public var at: Int64
     /// Where in the body they lie.
     public var bytes: Range<Int>
 
-    /// Bytes in that range of the body, read at that instant.
+    /// Bytes in that range of the body, come at that instant.
     public init(at: Int64, bytes: Range<Int>) {
         self.at = at
         self.bytes = bytes

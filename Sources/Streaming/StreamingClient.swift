@@ -7,6 +7,7 @@ import Synchronization
 public final class StreamingClient: Sendable {
     private let loop: TransferLoop
     private let nextID = Atomic<UInt64>(1)
+    private let delays = Mutex(ReadDelay())
 
     /// Most requests that may be under way at once; one more fails at once with class `connect`.
     public static let requestLimit = 4096
@@ -37,8 +38,12 @@ public final class StreamingClient: Sendable {
             ticket.isCancelled.store(true, ordering: .sequentiallyConsistent)
             loop.cancel(ticket.id)
         }
+        delays.withLock { $0.add(record.readDelay) }
         return record.outcome(of: request, started: ticket.started)
     }
+
+    /// How long the parts of all answers so far waited until they were read.
+    public var readDelay: ReadDelay { delays.withLock(\.self) }
 
     /// Ends every request under way with class `cancelled`, closes the connections and waits for the thread's end.
     public func shutdown() async {

@@ -13,6 +13,8 @@ final class Transfer: @unchecked Sendable {
     var easy: EasyHandle?
     /// When the content is looked for; nil when it has come or nobody asked.
     var firstTokenDeadline: Int64?
+    /// What the kernel says about the bytes that libcurl is about to read; nil when it says nothing.
+    var waiting: WaitingBytes?
 
     private(set) var record: TransferRecord
     private(set) var exceededLimit = false
@@ -20,6 +22,7 @@ final class Transfer: @unchecked Sendable {
     private var isResent = false
     private var uploaded = 0
     private var lastUpload: Int64?
+    private var lastArrival = Int64.min
 
     /// Most bytes of response headers; a server that sends more is no model server.
     static let headerByteLimit = 256 << 10
@@ -52,6 +55,12 @@ final class Transfer: @unchecked Sendable {
     /// Whether a connection stood and the request was about to be written.
     var wasReady: Bool { ready != nil }
 
+    /// Whether the bytes on its socket are those of the answer, so that the kernel's stamps tell when these came: TLS and
+    /// proxies have others in between.
+    var readsPlainText: Bool {
+        !request.usesEnvironmentProxy && request.url.prefix(5).lowercased() == "http:"
+    }
+
     private var sent: Int64? {
         guard let body = request.body, body.count > Self.singleWriteLimit else { return ready }
         return uploaded == body.count ? lastUpload : nil
@@ -71,6 +80,7 @@ extension Transfer {
             isResent = true
         }
         ready = now
+        lastArrival = now
         return true
     }
 
@@ -86,22 +96,41 @@ extension Transfer {
 
     /// One line of the headers, the line break included. False gives up.
     func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
-        if line.count <= 2 { record.headers = MonotonicTime.now() }
+        let arrival = arrival(of: line.count)
+        if line.count <= 2 { record.headers = arrival }
         record.headerBytes += line
         return record.headerBytes.count <= Self.headerByteLimit
     }
 
     /// One read of the body. False gives up.
     func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let now = MonotonicTime.now()
+        let arrival = arrival(of: bytes.count)
         let start = record.body.count
         guard start + bytes.count <= request.responseByteLimit else {
             exceededLimit = true
             return false
         }
         record.body.append(contentsOf: bytes)
-        record.arrivals.append(StreamArrival(at: now, bytes: start..<record.body.count))
+        record.arrivals.append(StreamArrival(at: arrival, bytes: start..<record.body.count))
         return true
+    }
+
+    /// When these bytes, the next ones of the answer, came: by the kernel's stamp where there is one, else now.
+    private func arrival(of count: Int) -> Int64 {
+        let now = MonotonicTime.now()
+        // What is beyond the bytes that waited came after they were looked at. Chunk framing is not counted; it is shorter
+        // than any event that could hide behind it.
+        if let left = waiting?.count { waiting = count <= left ? waiting : nil }
+        waiting?.count -= count
+        guard let waiting else {
+            record.hasUserStamps = true
+            lastArrival = now
+            return now
+        }
+        // Nothing can be read before what is in front of it, and no answer comes before its request.
+        lastArrival = min(max(waiting.arrived, lastArrival), now)
+        record.readDelay.add(now - lastArrival)
+        return lastArrival
     }
 }
 

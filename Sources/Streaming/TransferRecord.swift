@@ -24,6 +24,9 @@ struct TransferRecord: Sendable {
     var body: [UInt8] = []
     var arrivals: [StreamArrival] = []
     var failure: StreamFailure?
+    /// Whether the kernel had no stamp for a part of the answer.
+    var hasUserStamps = false
+    var readDelay = ReadDelay()
 
     /// The outcome, on the caller's time: the headers are read and a status that is no success becomes a failure here.
     func outcome(of request: StreamRequest, started: Int64) -> StreamOutcome {
@@ -32,7 +35,9 @@ struct TransferRecord: Sendable {
             started: started, connected: connected, sent: sent, headers: headers, firstByte: arrivals.first?.at,
             ended: ended,
             status: status, contentType: fields["content-type"], retryAfter: fields["retry-after"],
-            server: fields["server"], body: body, arrivals: arrivals, failure: failure,
+            server: fields["server"], body: body, arrivals: arrivals,
+            clock: arrivals.isEmpty || hasUserStamps ? .user : .kernel,
+            readDelay: readDelay, failure: failure,
             redaction: Redaction(of: request), address: "'\(request.shownURL)'", framing: request.framing)
         if failure == nil, let status, !(200..<300).contains(status) {
             outcome.failure = outcome.statusFailure(status, location: fields["location"])

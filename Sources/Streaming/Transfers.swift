@@ -49,8 +49,9 @@ struct Transfers {
 
     /// Ends what has not given any content by its first-token deadline. Each request is looked at once.
     mutating func endSilent() {
+        guard let nextDeadline else { return }
         let now = MonotonicTime.now()
-        guard let nextDeadline, nextDeadline <= now else { return }
+        guard nextDeadline <= now else { return }
         self.nextDeadline = nil
         for transfer in active.values {
             guard let deadline = transfer.firstTokenDeadline else { continue }

@@ -28,4 +28,19 @@ struct ChunksTests {
         #expect(kept.count == arrivals.count)
         #expect(zip(kept, arrivals).allSatisfy { abs($0 - $1) <= 500 })
     }
+
+    @Test(
+        arguments: [
+            ([], 0), ([1_000], 0), ([1_000, 1_000], 1), ([1_000, 9_000, 20_000], 0),
+            ([9_000, 9_000, 9_000, 20_000], 1),
+            ([1_000, 9_000, 9_000, 20_000, 20_300], 2), ([1_000, 1_000, 1_000, 5_000, 9_000, 9_000, 9_000], 2),
+        ] as [([Int64], Int)])
+    func readsOfSeveralChunksAreCounted(arrivals: [Int64], reads: Int) {
+        var sample = InferenceSampled()
+        sample.startedNs = 1_000
+
+        sample.chunkArrivals = arrivals
+
+        #expect(sample.sharedReads == reads)
+    }
 }

@@ -32,7 +32,7 @@ extension Bench {
             for round in 1...max(1, rounds) {
                 let figures = try await measureOurs()
                 ours.append(figures)
-                Console.out("flperf  round \(round): \(figures.text)")
+                Console.out("flperf  round \(round): \(figures.text); \(figures.stamps)")
                 for command in peer { Console.out("peer    round \(round): \(try await measure(command))") }
             }
             Console.out("flperf  median: \(ClientFigures.median(of: ours).text)")
@@ -64,6 +64,7 @@ extension Bench {
             _ = try await installation.run(
                 plan, client: client, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
             let used = ProcessorTime.used() - before
+            let delay = client.readDelay
             await client.shutdown()
             let truth = try await server.stop()
             let samples = try installation.log.readStream(.run(plan.runID)).compactMap {
@@ -71,7 +72,7 @@ extension Bench {
                 if case .inferenceSampled(let sample) = event.event { (event.id.description, sample) } else { nil }
             }
             installation.close()
-            return try ClientFigures(samples, truth, processorSeconds: used)
+            return try ClientFigures(samples, truth, processorSeconds: used, delay: delay)
         }
 
         private func measure(_ command: String) async throws -> String {
@@ -97,9 +98,18 @@ struct ClientFigures {
     var meanError: Double
     var p99Error: Double
     var requests: Int
+    /// How long what had arrived waited until it was read, ms; nil where the kernel gave no stamps.
+    var meanDelay: Double?
+    var longestDelay: Double
+    /// Requests whose arrivals are all the kernel's.
+    var stampedByKernel: Int
+    /// Reads that delivered several chunks.
+    var sharedReads: Int
 
-    init(_ samples: [(id: String, sample: InferenceSampled)], _ truth: [String: Int64], processorSeconds: Double) throws
-    {
+    init(
+        _ samples: [(id: String, sample: InferenceSampled)], _ truth: [String: Int64], processorSeconds: Double,
+        delay: ReadDelay
+    ) throws {
         let chunks = samples.reduce(0) { $0 + Int($1.sample.contentChunks) }
         let errors = samples.compactMap { id, sample -> Double? in
             guard let real = truth[id], sample.hasFirstContentNs else { return nil }
@@ -116,6 +126,10 @@ struct ClientFigures {
         meanError = errors.reduce(0, +) / Double(errors.count)
         p99Error = errors[Int(0.99 * Double(errors.count - 1))]
         requests = errors.count
+        meanDelay = delay.mean.map { $0 / 1e6 }
+        longestDelay = Double(delay.longest) / 1e6
+        stampedByKernel = samples.count { $0.sample.clock == .kernel }
+        sharedReads = samples.reduce(0) { $0 + $1.sample.sharedReads }
     }
 
     static func median(of rounds: [ClientFigures]) -> ClientFigures {
@@ -128,5 +142,13 @@ struct ClientFigures {
 
     var text: String {
         "\(Figures.number(secondsPerMillionChunks)) CPU s per million chunks, TTFT error mean \(Figures.number(meanError, digits: 3)) ms, p99 \(Figures.number(p99Error, digits: 3)) ms, \(requests) requests"
+    }
+
+    /// What the kernel's stamps tell of this round.
+    var stamps: String {
+        let count = "\(stampedByKernel) stamped by the kernel, \(sharedReads) reads of several chunks"
+        guard let meanDelay else { return count }
+        return
+            "\(count), arrivals waited \(Figures.number(meanDelay, digits: 3)) ms, at most \(Figures.number(longestDelay, digits: 3)) ms"
     }
 }
