@@ -53,23 +53,24 @@ import Testing
     }
 
     @Test func aProgramThatHangsIsKilledAndItsOutputKept() async throws {
-        try await withFoundry("#!/bin/sh\necho started; exec sleep 60") { path in
+        try await withFoundry("#!/bin/sh\necho started; exec sleep 120") { path in
             let start = ContinuousClock.now
             let output = await Subprocess.output(of: path + "/foundry", [], limit: .milliseconds(1500))
 
             #expect(output == "started\n")
-            #expect(ContinuousClock.now - start < .seconds(20))
+            #expect(ContinuousClock.now - start < .seconds(60))
         }
     }
 
     @Test func aServiceThatKeepsThePipeOpenDoesNotHoldUpItsStarter() async throws {
-        try await withFoundry("#!/bin/sh\nsleep 20 &\necho started $!") { path in
+        try await withFoundry("#!/bin/sh\nsleep 120 &\necho started $!") { path in
             let start = ContinuousClock.now
-            let output = try #require(await Subprocess.output(of: path + "/foundry", [], limit: .seconds(15)))
+            let output = try #require(await Subprocess.output(of: path + "/foundry", [], limit: .seconds(90)))
             defer { _ = Int32(output.dropFirst(8).dropLast()).map { kill($0, SIGKILL) } }
 
             #expect(output.hasPrefix("started "))
-            #expect(ContinuousClock.now - start < .seconds(10))
+            // However busy the machine is: it would be 90 s.
+            #expect(ContinuousClock.now - start < .seconds(60))
         }
     }
 
