@@ -45,7 +45,7 @@ struct OpeningTests {
     @Test func openingWaitsForTheOneThatIsAlone() throws {
         try withTemporaryFolder { folder in
             // What another process holds while it takes empty tables away.
-            let other = open(folder, O_RDONLY | O_DIRECTORY)
+            let other = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             #expect(flock(other, LOCK_EX) == 0)
             let opened = DispatchSemaphore(value: 0)
             Thread {
