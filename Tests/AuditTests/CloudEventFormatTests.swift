@@ -85,7 +85,7 @@ struct CloudEventFormatTests {
             process.arguments = ["dgst", "-sha256", "-r", path]
             let output = Pipe()
             process.standardOutput = output
-            try process.run()
+            try process.start()
             process.waitUntilExit()
             return String(String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).prefix(64))
         }

@@ -45,7 +45,7 @@ import Testing
                         let output = Pipe()
                         process.standardOutput = output
                         process.standardError = output
-                        try process.run()
+                        try process.start()
                         let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
                         process.waitUntilExit()
                         return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
