@@ -33,7 +33,9 @@ struct GlobalOptions: ParsableArguments {
             return Setting(value: base + "/flperf", origin: "XDG_DATA_HOME")
         }
         return Setting(
-            value: FileManager.default.homeDirectoryForCurrentUser.path + "/.local/share/flperf", origin: "default")
+            // The shell's ~, which Foundation takes from the user's entry in the system.
+            value: (environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+                ?? FileManager.default.homeDirectoryForCurrentUser.path) + "/.local/share/flperf", origin: "default")
     }
 
     /// Opens the data folder and brings its tables up to the log's end.
