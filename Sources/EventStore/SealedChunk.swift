@@ -7,6 +7,8 @@ import Transparency
 ///
 /// That is most of the work of an append, so whoever appends does it while the writer waits for the disk, and the writer
 /// takes whatever is left. A chunk holds the events of one tile of the hash tree, so that its hashes come to few nodes.
+///
+/// `@unchecked Sendable`: one thread takes it and writes; the others read once `ready`, which is stored after and loaded before.
 final class SealedChunk: @unchecked Sendable {
     let records: Range<Int>
     /// The hashes of its events. Valid once it is ready.
@@ -47,6 +49,8 @@ final class SealedChunk: @unchecked Sendable {
 }
 
 /// Events that are given a place, chunk by chunk, by any number of threads.
+///
+/// `@unchecked Sendable`: the counter of taken chunks is atomic, each chunk has one writer, and the rest does not change.
 final class Sealing: @unchecked Sendable {
     let place: EncodedEvents.Place
     /// Whoever helps, or is the writer, holds them.
