@@ -41,7 +41,7 @@ public struct ErasableText: Sendable, Equatable {
 
 extension KeptText {
     /// A text that is there.
-    init(_ text: String) {
+    public init(_ text: String) {
         self.init()
         self.text = text
     }

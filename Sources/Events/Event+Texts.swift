@@ -82,21 +82,48 @@ extension Event {
 
 extension RunRequested {
     fileprivate var texts: [(slot: Int, text: KeptText)] {
-        scenarios.enumerated().flatMap { index, scenario in
-            (scenario.hasKeptPrompt ? [(2 * index, scenario.keptPrompt)] : [])
-                + (scenario.hasKeptSystemPrompt ? [(2 * index + 1, scenario.keptSystemPrompt)] : [])
-        }
+        var run = self
+        var texts: [(slot: Int, text: KeptText)] = []
+        run.changeTexts { slot, text in texts.append((slot, text)) }
+        return texts
     }
 
+    /// The slots of the prompts and system prompts come first, two for each scenario, as they did when there were no other
+    /// texts; then those of all the others.
     fileprivate mutating func changeTexts<Failure>(
         _ change: (_ slot: Int, _ text: inout KeptText) throws(Failure) -> Void
     ) throws(Failure) {
         // A copy, because the message would copy its whole list at every access.
         var changed = scenarios
+        var next = 2 * changed.count
         for index in changed.indices {
             if changed[index].hasKeptPrompt { try change(2 * index, &changed[index].keptPrompt) }
             if changed[index].hasKeptSystemPrompt { try change(2 * index + 1, &changed[index].keptSystemPrompt) }
         }
+        for index in changed.indices { try changed[index].changeOtherTexts(&next, change) }
         scenarios = changed
+    }
+}
+
+extension Scenario {
+    fileprivate mutating func changeOtherTexts<Failure>(
+        _ next: inout Int, _ change: (_ slot: Int, _ text: inout KeptText) throws(Failure) -> Void
+    ) throws(Failure) {
+        for list in [\Scenario.keptPrompts, \Scenario.keptTurns] {
+            var texts = self[keyPath: list]
+            for index in texts.indices {
+                try change(next, &texts[index])
+                next += 1
+            }
+            self[keyPath: list] = texts
+        }
+        if hasKeptMessages {
+            try change(next, &keptMessages)
+            next += 1
+        }
+        if hasKeptTools {
+            try change(next, &keptTools)
+            next += 1
+        }
     }
 }

@@ -22,6 +22,8 @@ public enum Event: Sendable, Equatable {
     case runFailed(RunFailed)
     case runCancelled(RunCancelled)
     case runInterrupted(RunInterrupted)
+    case serverMetricsSampled(ServerMetricsSampled)
+    case sweepEnded(SweepEnded)
     case logRecorded(LogRecorded)
     case formulaSetAdopted(FormulaSetAdopted)
     case serviceStarted(ServiceStarted)
@@ -54,6 +56,8 @@ extension Event {
         case .runFailed: .runFailed
         case .runCancelled: .runCancelled
         case .runInterrupted: .runInterrupted
+        case .serverMetricsSampled: .serverMetricsSampled
+        case .sweepEnded: .sweepEnded
         case .logRecorded: .logRecorded
         case .formulaSetAdopted: .formulaSetAdopted
         case .serviceStarted: .serviceStarted
@@ -89,6 +93,8 @@ extension Event {
         case .runFailed(let message): message
         case .runCancelled(let message): message
         case .runInterrupted(let message): message
+        case .serverMetricsSampled(let message): message
+        case .sweepEnded(let message): message
         case .logRecorded(let message): message
         case .formulaSetAdopted(let message): message
         case .serviceStarted(let message): message

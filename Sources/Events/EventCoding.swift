@@ -45,7 +45,8 @@ extension Event {
         } catch {
             throw EventError.malformedPayload(codec.name, "\(error)")
         }
-        if isCurrent {
+        // The first versions had their texts in the event.
+        if isCurrent || schemaVersion >= 2 {
             try join(texts)
         } else if !texts.isEmpty {
             throw EventError.strayText(codec.name)
@@ -127,17 +128,19 @@ private struct Codec: Sendable {
         .of(.modelUnloaded, Event.modelUnloaded),
         .of(.modelTested, Event.modelTested),
         .of(.modelHealthChecked, Event.modelHealthChecked),
-        .of(.runRequested, schemaVersion: 2, Event.runRequested),
+        .of(.runRequested, schemaVersion: 3, Event.runRequested),
         .of(.runStarted, Event.runStarted),
         .of(.modelPhaseStarted, Event.modelPhaseStarted),
         .of(.modelPhaseFinished, Event.modelPhaseFinished),
         .of(.modelPhaseSkipped, Event.modelPhaseSkipped),
         .of(.inferenceSampled, schemaVersion: SampleView.newestSchemaVersion, Event.inferenceSampled),
-        .of(.resourceSampled, Event.resourceSampled),
+        .of(.resourceSampled, schemaVersion: 2, Event.resourceSampled),
         .of(.runCompleted, Event.runCompleted),
         .of(.runFailed, Event.runFailed),
         .of(.runCancelled, Event.runCancelled),
         .of(.runInterrupted, Event.runInterrupted),
+        .of(.serverMetricsSampled, Event.serverMetricsSampled),
+        .of(.sweepEnded, Event.sweepEnded),
         .of(.logRecorded, Event.logRecorded),
         .of(.formulaSetAdopted, Event.formulaSetAdopted),
         .of(.serviceStarted, Event.serviceStarted),
@@ -175,7 +178,7 @@ public enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
         case .strayText(let name):
             "Could not read the texts of \(name): one of them belongs to no place in it. Restore the log from a backup."
         case .tooManyTexts(let name):
-            "Could not record \(name): it has texts in more than 32767 scenarios. Split them over several runs."
+            "Could not record \(name): it has more than 65534 texts, prompts and turns together. Split them over several runs."
         }
     }
 }

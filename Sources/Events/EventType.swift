@@ -27,6 +27,8 @@ public struct EventType: RawRepresentable, Hashable, Sendable, Comparable {
     public static let runFailed = EventType(rawValue: 40)
     public static let runCancelled = EventType(rawValue: 41)
     public static let runInterrupted = EventType(rawValue: 42)
+    public static let serverMetricsSampled = EventType(rawValue: 43)
+    public static let sweepEnded = EventType(rawValue: 44)
 
     public static let logRecorded = EventType(rawValue: 64)
     public static let formulaSetAdopted = EventType(rawValue: 65)

@@ -22,6 +22,7 @@ extension RunCompleted: Dated {}
 extension RunFailed: Dated {}
 extension RunCancelled: Dated {}
 extension RunInterrupted: Dated {}
+extension SweepEnded: Dated {}
 extension LogRecorded: Dated {}
 extension FormulaSetAdopted: Dated {}
 extension ServiceStarted: Dated {}

@@ -42,6 +42,15 @@ extension InferenceSampled {
         if view.keptOutput.isPresent { keptOutput = KeptText(view.keptOutput) }
         rateMillionths = view.rateMillionths
         cooldown = view.cooldown
+        if view.connection.isPresent { connection = ConnectionTimes(view.connection) }
+        if view.client.isPresent { client = ClientDelays(view.client) }
+        if !view.sharedReadRuns.isEmpty { sharedReadRuns = Data(view.sharedReadRuns) }
+        userStampedChunks = view.userStampedChunks
+        if let index = view.promptIndex { promptIndex = index }
+        if let number = view.conversation { conversation = number }
+        if let number = view.turn { turn = number }
+        if let count = view.askedPromptTokens { askedPromptTokens = count }
+        if let count = view.maxTokens { maxTokens = count }
     }
 }
 
@@ -53,6 +62,29 @@ extension ServerTimings {
         if let time = view.promptNs { promptNs = time }
         if let time = view.decodeNs { decodeNs = time }
         if let time = view.queueNs { queueNs = time }
+    }
+}
+
+extension ConnectionTimes {
+    fileprivate init(_ view: SampleView.Connection) {
+        self.init()
+        if let time = view.nameLookupNs { nameLookupNs = time }
+        if let time = view.connectNs { connectNs = time }
+        if let time = view.tlsNs { tlsNs = time }
+        if let time = view.readyNs { readyNs = time }
+        if let time = view.firstByteNs { firstByteNs = time }
+        if let time = view.totalNs { totalNs = time }
+    }
+}
+
+extension ClientDelays {
+    fileprivate init(_ view: SampleView.Client) {
+        self.init()
+        reads = view.reads
+        readDelaySumNs = view.readDelaySumNs
+        readDelayMaxNs = view.readDelayMaxNs
+        if let time = view.loopLagMaxNs { loopLagMaxNs = time }
+        if let time = view.refillNs { refillNs = time }
     }
 }
 

@@ -6,7 +6,7 @@ public struct SampleView: ~Copyable {
     public typealias Bytes = UnsafeRawBufferPointer
 
     /// The newest schema version of samples.
-    static let newestSchemaVersion: UInt16 = 2
+    static let newestSchemaVersion: UInt16 = 3
 
     public private(set) var runID = Bytes(start: nil, count: 0)
     public private(set) var modelID = Bytes(start: nil, count: 0)
@@ -45,27 +45,17 @@ public struct SampleView: ~Copyable {
     public private(set) var keptOutput = Kept()
     public private(set) var rateMillionths: UInt64 = 0
     public private(set) var cooldown = false
+    public private(set) var connection = Connection()
+    public private(set) var client = Client()
+    public private(set) var sharedReadRuns = Bytes(start: nil, count: 0)
+    public private(set) var userStampedChunks: UInt64 = 0
+    public private(set) var promptIndex: UInt32?
+    public private(set) var conversation: UInt32?
+    public private(set) var turn: UInt32?
+    public private(set) var askedPromptTokens: UInt32?
+    public private(set) var maxTokens: UInt32?
     /// Whether it has fields that this build does not know; they are skipped.
     public private(set) var hasUnknownFields = false
-
-    /// The view of `ServerTimings`.
-    public struct Server {
-        /// Whether the field is there, be it empty.
-        public fileprivate(set) var isPresent = false
-        public fileprivate(set) var totalNs: Int64?
-        public fileprivate(set) var loadNs: Int64?
-        public fileprivate(set) var promptNs: Int64?
-        public fileprivate(set) var decodeNs: Int64?
-        public fileprivate(set) var queueNs: Int64?
-    }
-
-    /// The view of `KeptText`. Of schema version 1, which held the output itself, it has the text.
-    public struct Kept {
-        /// Whether the field is there, be it empty.
-        public fileprivate(set) var isPresent = false
-        public fileprivate(set) var text: Bytes?
-        public fileprivate(set) var commitment = Bytes(start: nil, count: 0)
-    }
 
     /// Reads a payload.
     ///
@@ -113,7 +103,7 @@ public struct SampleView: ~Copyable {
             case number(25): reasoningTokens = try reader.varint()
             case number(26): cachedTokens = try reader.varint()
             case number(27): tokenSource = TokenSource(rawValue: try reader.enumeration()) ?? .unknown
-            case sized(28): try readServer(reader.message())
+            case sized(28): try server.merge(reader.message(), &hasUnknownFields)
             case sized(29): outputDigest = try reader.bytes()
             case sized(30) where schemaVersion == 1: outputV1 = try reader.string()
             case sized(31): responseModel = try reader.string()
@@ -121,40 +111,22 @@ public struct SampleView: ~Copyable {
             case number(33): outputBytes = try reader.varint()
             case number(34): contentChunks = try reader.varint()
             case number(35): originalTtftNs = Int64(bitPattern: try reader.varint())
-            case sized(36): try readKept(reader.message())
+            case sized(36): try keptOutput.merge(reader.message(), &hasUnknownFields)
             case number(37): rateMillionths = try reader.varint()
             case number(38): cooldown = try reader.varint() != 0
+            case sized(39): try connection.merge(reader.message(), &hasUnknownFields)
+            case sized(40): try client.merge(reader.message(), &hasUnknownFields)
+            case sized(41): sharedReadRuns = try reader.bytes()
+            case number(42): userStampedChunks = try reader.varint()
+            case number(43): promptIndex = UInt32(truncatingIfNeeded: try reader.varint())
+            case number(44): conversation = UInt32(truncatingIfNeeded: try reader.varint())
+            case number(45): turn = UInt32(truncatingIfNeeded: try reader.varint())
+            case number(46): askedPromptTokens = UInt32(truncatingIfNeeded: try reader.varint())
+            case number(47): maxTokens = UInt32(truncatingIfNeeded: try reader.varint())
             default: try skip(tag, &reader)
             }
         }
-        if let outputV1 { keptOutput = Kept(isPresent: true, text: outputV1) }
-    }
-
-    private mutating func readServer(_ message: WireReader?) throws(WireError) {
-        server.isPresent = true
-        guard var reader = message else { return }
-        while let tag = try reader.tag() {
-            switch tag {
-            case number(1): server.totalNs = Int64(bitPattern: try reader.varint())
-            case number(2): server.loadNs = Int64(bitPattern: try reader.varint())
-            case number(3): server.promptNs = Int64(bitPattern: try reader.varint())
-            case number(4): server.decodeNs = Int64(bitPattern: try reader.varint())
-            case number(5): server.queueNs = Int64(bitPattern: try reader.varint())
-            default: try skip(tag, &reader)
-            }
-        }
-    }
-
-    private mutating func readKept(_ message: WireReader?) throws(WireError) {
-        keptOutput.isPresent = true
-        guard var reader = message else { return }
-        while let tag = try reader.tag() {
-            switch tag {
-            case sized(1): keptOutput.text = try reader.string()
-            case sized(2): keptOutput.commitment = try reader.bytes()
-            default: try skip(tag, &reader)
-            }
-        }
+        if let outputV1 { keptOutput = Kept(text: outputV1) }
     }
 
     private mutating func skip(_ tag: UInt32, _ reader: inout WireReader) throws(WireError) {
@@ -172,11 +144,3 @@ extension RawEvent {
         return try SampleView(payload, schemaVersion: schemaVersion)
     }
 }
-
-/// The tag of a field that is a number, an enumeration or a truth value.
-@inline(__always)
-private func number(_ field: UInt32) -> UInt32 { field << 3 }
-
-/// The tag of a field with a length: a string, bytes or a message.
-@inline(__always)
-private func sized(_ field: UInt32) -> UInt32 { field << 3 | 2 }

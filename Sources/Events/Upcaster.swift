@@ -27,7 +27,18 @@ struct Upcaster: Sendable {
             }
             return .runRequested(run)
         },
+        // What came since is missing there, and null.
+        Upcaster(type: .inferenceSampled, version: 2) { payload in
+            .inferenceSampled(InferenceSampled(try SampleView(payload, schemaVersion: 2)))
+        },
+        Upcaster(type: .runRequested, version: 2) { .runRequested(try whole($0)) },
+        Upcaster(type: .resourceSampled, version: 1) { .resourceSampled(try whole($0)) },
     ]
+
+    /// A payload whose fields all mean what they mean today.
+    private static func whole<M: Message>(_ payload: UnsafeRawBufferPointer) throws -> M {
+        try M(serializedBytes: [UInt8](payload))
+    }
 
     /// The fields of the payload that this message knows.
     private static func known<M: Message>(_ payload: UnsafeRawBufferPointer) throws -> M {

@@ -183,3 +183,11 @@ extension UnsafeRawBufferPointer {
         }
     }
 }
+
+/// The tag of a field that is a number, an enumeration or a truth value.
+@inline(__always)
+func number(_ field: UInt32) -> UInt32 { field << 3 }
+
+/// The tag of a field with a length: a string, bytes or a message.
+@inline(__always)
+func sized(_ field: UInt32) -> UInt32 { field << 3 | 2 }

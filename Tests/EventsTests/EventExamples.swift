@@ -41,26 +41,59 @@ enum EventExamples {
             .with { ($0.modelID, $0.healthy, $0.detail, $0.occurredUnixNs) = (model.id, true, "200", 8) }),
     ]
 
-    static let run: [Event] = [
-        .runRequested(
+    /// What the older schema versions of a request could say.
+    static let olderRequest = RunRequested.with {
+        ($0.runID, $0.suiteName, $0.suiteVersion, $0.suiteDescription) = ("r1", "default", "1.0", "Nine tasks")
+        ($0.suiteDigest, $0.simulated, $0.origin, $0.label, $0.occurredUnixNs) = (
+            "sha256:00", true, "tool", "a note", 9
+        )
+        $0.scenarios = [
             .with {
-                ($0.runID, $0.suiteName, $0.suiteVersion, $0.suiteDescription) = ("r1", "default", "1.0", "Nine tasks")
-                ($0.suiteDigest, $0.simulated, $0.origin, $0.label, $0.occurredUnixNs) = (
-                    "sha256:00", true, "tool", "a note", 9
-                )
-                $0.scenarios = [
-                    .with {
-                        ($0.name, $0.description_p, $0.promptText, $0.maxTokens) = ("Capital", "One fact", "What?", 50)
-                        ($0.systemPromptText, $0.expectedOutputLength) = ("Be brief", "short")
-                    }
-                ]
-                $0.configuration = .with {
-                    ($0.iterations, $0.concurrency, $0.warmup, $0.timeoutNs) = (5, [1, 4], 1, 60_000_000_000)
-                    ($0.firstTokenTimeoutNs, $0.temperature, $0.seed, $0.streaming) = (1_000, 0, 7, true)
-                    ($0.keepOutput, $0.maxTokens, $0.resourceIntervalNs) = (true, 64, 250_000_000)
-                }
-                $0.models = [model]
-            }),
+                ($0.name, $0.description_p, $0.promptText, $0.maxTokens) = ("Capital", "One fact", "What?", 50)
+                ($0.systemPromptText, $0.expectedOutputLength) = ("Be brief", "short")
+            }
+        ]
+        $0.configuration = .with {
+            ($0.iterations, $0.concurrency, $0.warmup, $0.timeoutNs) = (5, [1, 4], 1, 60_000_000_000)
+            ($0.firstTokenTimeoutNs, $0.temperature, $0.seed, $0.streaming) = (1_000, 0, 7, true)
+            ($0.keepOutput, $0.maxTokens, $0.resourceIntervalNs) = (true, 64, 250_000_000)
+        }
+        $0.models = [model]
+    }
+
+    static let request: RunRequested = {
+        var request = olderRequest
+        request.scenarios[0].keptPrompts = [.init("One?"), .init("Two?")]
+        request.scenarios[0].keptTurns = [.init("Hello"), .init("And then?")]
+        request.scenarios[0].keptMessages = .init("[]")
+        request.scenarios[0].keptTools = .init("[]")
+        request.scenarios[0].synthetic = .with {
+            ($0.promptTokens, $0.promptTokensDeviation) = (512, 64)
+            ($0.outputTokens, $0.outputTokensDeviation) = (128, 16)
+        }
+        let objective = ServiceObjective.with {
+            ($0.ttftNs, $0.tpotNs, $0.latencyNs, $0.share) = (300_000_000, 50_000_000, 5_000_000_000, 0.95)
+        }
+        request.configuration.ratesMillionths = [500_000, 1_000_000]
+        request.configuration.arrivals = .poisson
+        request.configuration.maxInFlight = 512
+        request.configuration.durationNs = 30_000_000_000
+        request.configuration.cooldown = 2
+        request.configuration.rampNs = 10_000_000_000
+        request.configuration.sweep = .with { ($0.over, $0.objective, $0.levels) = (.rate, objective, 10) }
+        request.configuration.trace = .with {
+            ($0.name, $0.digest, $0.runID, $0.requests, $0.speed) = ("trace.jsonl", "sha256:03", "r0", 100, 2)
+        }
+        request.configuration.prefixCache = .defeated
+        request.configuration.connections = .fresh
+        request.configuration.minPrecision = 0.02
+        request.configuration.iterationsLimit = 1_000
+        request.configuration.objective = objective
+        return request
+    }()
+
+    static let run: [Event] = [
+        .runRequested(request),
         .runStarted(
             .with {
                 ($0.runID, $0.softwareVersion, $0.anchorUnixNs, $0.anchorMonotonicNs) = ("r1", "flperf 0.1.0", 10, 11)
@@ -89,9 +122,26 @@ enum EventExamples {
         .runFailed(.with { ($0.runID, $0.reason, $0.occurredUnixNs) = ("r1", "nothing answered", 18) }),
         .runCancelled(.with { ($0.runID, $0.reason, $0.occurredUnixNs) = ("r1", "by the user", 19) }),
         .runInterrupted(.with { ($0.runID, $0.reason, $0.occurredUnixNs) = ("r1", "killed", 20) }),
+        .serverMetricsSampled(
+            .with {
+                ($0.runID, $0.modelID, $0.scenario, $0.level) = ("r1", model.id, "Capital", 4)
+                ($0.rateMillionths, $0.atNs, $0.unavailable) = (500_000, 1_000_000, "404")
+                $0.metrics = [
+                    .with {
+                        ($0.name, $0.value) = ("vllm:num_requests_waiting", 3)
+                        $0.labels = ["model_name": "phi", "engine": "0"]
+                    }
+                ]
+            }),
+        .sweepEnded(
+            .with {
+                ($0.runID, $0.modelID, $0.scenario, $0.reason) = ("r1", model.id, "Capital", "the knee was found")
+                ($0.kneeRateMillionths, $0.kneeConcurrency, $0.occurredUnixNs) = (2_500_000, 16, 29)
+            }),
     ]
 
-    static let sample = InferenceSampled.with {
+    /// What the older schema versions of a sample could say.
+    static let olderSample = InferenceSampled.with {
         ($0.runID, $0.modelID, $0.scenario, $0.level, $0.iteration, $0.warmup) = ("r1", model.id, "Capital", 4, 3, true)
         ($0.intendedStartNs, $0.startedNs, $0.connectedNs, $0.sentNs) = (1_000, 1_100, 1_200, 1_300)
         ($0.headersNs, $0.firstByteNs, $0.firstContentNs, $0.lastContentNs) = (2_000, 2_100, 50_002_000, 80_002_000)
@@ -106,7 +156,24 @@ enum EventExamples {
         $0.server = .with { ($0.totalNs, $0.loadNs, $0.promptNs, $0.decodeNs, $0.queueNs) = (5, 4, 3, 2, 1) }
     }
 
-    static let reading = ResourceSampled.with {
+    static let sample: InferenceSampled = {
+        var sample = olderSample
+        (sample.rateMillionths, sample.cooldown) = (2_500_000, true)
+        sample.connection = .with {
+            ($0.nameLookupNs, $0.connectNs, $0.tlsNs) = (10_000, 20_000, 30_000)
+            ($0.readyNs, $0.firstByteNs, $0.totalNs) = (40_000, 50_000, 60_000)
+        }
+        sample.client = .with {
+            ($0.reads, $0.readDelaySumNs, $0.readDelayMaxNs) = (3, 90_000, 60_000)
+            ($0.loopLagMaxNs, $0.refillNs) = (70_000, 80_000)
+        }
+        (sample.sharedReadRuns, sample.userStampedChunks) = (Data(Varints.encode([1, 2])), 1)
+        (sample.promptIndex, sample.conversation, sample.turn) = (5, 6, 7)
+        (sample.askedPromptTokens, sample.maxTokens) = (512, 128)
+        return sample
+    }()
+
+    static let olderReading = ResourceSampled.with {
         ($0.runID, $0.modelID, $0.scenario, $0.level, $0.atNs) = ("r1", model.id, "Capital", 4, 250_000_000)
         ($0.hostCpuPercent, $0.coreCpuPercent, $0.memoryUsedBytes, $0.memoryUsedPercent) = (
             23.5, [20, 27], 8 << 30, 33.3
@@ -120,6 +187,19 @@ enum EventExamples {
             }
         ]
     }
+
+    static let reading: ResourceSampled = {
+        var reading = olderReading
+        (reading.rateMillionths, reading.swapUsedBytes, reading.processThreads) = (2_500_000, 1 << 20, 17)
+        (reading.cpuThrottles, reading.ownCpuPercent) = (3, 1.5)
+        reading.disk = .with { ($0.readBytes, $0.writtenBytes) = (4_096, 8_192) }
+        reading.network = .with { ($0.receivedBytes, $0.sentBytes) = (100, 200) }
+        reading.controlGroup = .with {
+            ($0.cpuLimitCores, $0.memoryLimitBytes, $0.memoryUsedBytes, $0.throttledNs) = (1.5, 8 << 30, 1 << 30, 5)
+        }
+        (reading.gpus[0].energyJoules, reading.gpus[0].throttled) = (99.5, true)
+        return reading
+    }()
 
     static let system: [Event] = [
         .logRecorded(
@@ -156,7 +236,11 @@ enum EventExamples {
     static let all = lifecycle + run + system
 
     /// What the golden files of an older schema version read as.
-    static let older: [(example: Event, version: UInt16)] = [(run[0], 1), (.inferenceSampled(sample), 1)]
+    static let older: [(example: Event, version: UInt16)] = [
+        (.runRequested(olderRequest), 1), (.runRequested(olderRequest), 2),
+        (.inferenceSampled(olderSample), 1), (.inferenceSampled(olderSample), 2),
+        (.resourceSampled(olderReading), 1),
+    ]
 
     /// The salt of every text in the golden files; a real one is random.
     static let salt: [UInt8] = Array(0..<16)

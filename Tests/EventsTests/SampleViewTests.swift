@@ -43,7 +43,7 @@ struct SampleViewTests {
     @Test func everyFieldIsRead() throws {
         let payload: [UInt8] = try EventExamples.sample.serializedBytes()
         try payload.withUnsafeBytes { bytes in
-            let view = try SampleView(bytes, schemaVersion: 2)
+            let view = try SampleView(bytes, schemaVersion: 3)
             #expect(InferenceSampled(view) == EventExamples.sample)
             #expect(Array(view.chunkArrivals) == EventExamples.sample.chunkArrivals)
         }
@@ -54,7 +54,7 @@ struct SampleViewTests {
         (sample.level, sample.rateMillionths, sample.cooldown, sample.error) = (0, 2_500_000, true, .shed)
         let payload: [UInt8] = try sample.serializedBytes()
         try payload.withUnsafeBytes { bytes in
-            let view = try SampleView(bytes, schemaVersion: 2)
+            let view = try SampleView(bytes, schemaVersion: 3)
             #expect(InferenceSampled(view) == sample)
             let isAllKnown = !view.hasUnknownFields
             #expect(isAllKnown)
@@ -65,11 +65,11 @@ struct SampleViewTests {
         let path = EventGoldenTests.folder + "/InferenceSampled-1.bin"
         try #require(FileManager.default.contents(atPath: path)).withUnsafeBytes { bytes in
             let view = try SampleView(bytes, schemaVersion: 1)
-            #expect(InferenceSampled(view) == EventExamples.sample)
+            #expect(InferenceSampled(view) == EventExamples.olderSample)
         }
     }
 
-    @Test(arguments: [0, 3] as [UInt16])
+    @Test(arguments: [0, 4] as [UInt16])
     func otherVersionsAreRefusedAsEventsAre(version: UInt16) {
         let empty = UnsafeRawBufferPointer(start: nil, count: 0)
         let asEvent = #expect(throws: EventError.self) {
@@ -123,7 +123,10 @@ struct SampleViewTests {
             if texts.hasOutput { known.outputText = texts.output }
             unknown = try InferenceSampledTextsV1(serializedBytes: unknown).unknownFields.data
         }
-        let others = [unknown, whole.server.unknownFields.data, whole.keptOutput.unknownFields.data]
+        let others = [
+            unknown, whole.server.unknownFields.data, whole.keptOutput.unknownFields.data,
+            whole.connection.unknownFields.data, whole.client.unknownFields.data,
+        ]
         return (known, others.contains { !$0.isEmpty })
     }
 }

@@ -78,6 +78,134 @@ public nonisolated enum Arrivals: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+public nonisolated enum SweepOver: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case none // = 0
+
+  /// open loop: requests per second
+  case rate // = 1
+
+  /// closed loop: requests in flight
+  case concurrency // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .none
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .none
+    case 1: self = .rate
+    case 2: self = .concurrency
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .none: return 0
+    case .rate: return 1
+    case .concurrency: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [SweepOver] = [
+    .none,
+    .rate,
+    .concurrency,
+  ]
+
+}
+
+public nonisolated enum PrefixCache: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+
+  /// requests went out as the suite has them
+  case unknown // = 0
+
+  /// each request began with a text of its own
+  case defeated // = 1
+
+  /// requests went out as the suite has them, by choice
+  case kept // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unknown
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .defeated
+    case 2: self = .kept
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .defeated: return 1
+    case .kept: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [PrefixCache] = [
+    .unknown,
+    .defeated,
+    .kept,
+  ]
+
+}
+
+public nonisolated enum Connections: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+  case unknown // = 0
+
+  /// opened before a level's first request, and kept
+  case reused // = 1
+
+  /// one for each request: connecting is part of what is measured
+  case fresh // = 2
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unknown
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .reused
+    case 2: self = .fresh
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .reused: return 1
+    case .fresh: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Connections] = [
+    .unknown,
+    .reused,
+    .fresh,
+  ]
+
+}
+
 public nonisolated enum ErrorClass: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
   case none // = 0
@@ -747,237 +875,495 @@ public nonisolated struct KeptText: Sendable {
   fileprivate var _text: String? = nil
 }
 
-public nonisolated struct Scenario: Sendable {
+/// Prompts that are made for each request, of that many tokens, from the run's seed.
+public nonisolated struct SyntheticPrompts: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String = String()
+  /// length aimed at; what the server counts may differ
+  public var promptTokens: UInt32 = 0
 
-  public var description_p: String = String()
+  /// standard deviation of the length, normal, cut off at 1
+  public var promptTokensDeviation: UInt32 {
+    get {_promptTokensDeviation ?? 0}
+    set {_promptTokensDeviation = newValue}
+  }
+  /// Returns true if `promptTokensDeviation` has been explicitly set.
+  public var hasPromptTokensDeviation: Bool {self._promptTokensDeviation != nil}
+  /// Clears the value of `promptTokensDeviation`. Subsequent reads from it will return its default value.
+  public mutating func clearPromptTokensDeviation() {self._promptTokensDeviation = nil}
+
+  /// asked for as the limit of the answer
+  public var outputTokens: UInt32 {
+    get {_outputTokens ?? 0}
+    set {_outputTokens = newValue}
+  }
+  /// Returns true if `outputTokens` has been explicitly set.
+  public var hasOutputTokens: Bool {self._outputTokens != nil}
+  /// Clears the value of `outputTokens`. Subsequent reads from it will return its default value.
+  public mutating func clearOutputTokens() {self._outputTokens = nil}
+
+  public var outputTokensDeviation: UInt32 {
+    get {_outputTokensDeviation ?? 0}
+    set {_outputTokensDeviation = newValue}
+  }
+  /// Returns true if `outputTokensDeviation` has been explicitly set.
+  public var hasOutputTokensDeviation: Bool {self._outputTokensDeviation != nil}
+  /// Clears the value of `outputTokensDeviation`. Subsequent reads from it will return its default value.
+  public mutating func clearOutputTokensDeviation() {self._outputTokensDeviation = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _promptTokensDeviation: UInt32? = nil
+  fileprivate var _outputTokens: UInt32? = nil
+  fileprivate var _outputTokensDeviation: UInt32? = nil
+}
+
+public nonisolated struct Scenario: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
+
+  public var description_p: String {
+    get {_storage._description_p}
+    set {_uniqueStorage()._description_p = newValue}
+  }
 
   public var maxTokens: UInt32 {
-    get {_maxTokens ?? 0}
-    set {_maxTokens = newValue}
+    get {_storage._maxTokens ?? 0}
+    set {_uniqueStorage()._maxTokens = newValue}
   }
   /// Returns true if `maxTokens` has been explicitly set.
-  public var hasMaxTokens: Bool {self._maxTokens != nil}
+  public var hasMaxTokens: Bool {_storage._maxTokens != nil}
   /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
-  public mutating func clearMaxTokens() {self._maxTokens = nil}
+  public mutating func clearMaxTokens() {_uniqueStorage()._maxTokens = nil}
 
-  public var expectedOutputLength: String = String()
+  public var expectedOutputLength: String {
+    get {_storage._expectedOutputLength}
+    set {_uniqueStorage()._expectedOutputLength = newValue}
+  }
 
   /// an empty prompt is no text
   public var keptPrompt: KeptText {
-    get {_keptPrompt ?? KeptText()}
-    set {_keptPrompt = newValue}
+    get {_storage._keptPrompt ?? KeptText()}
+    set {_uniqueStorage()._keptPrompt = newValue}
   }
   /// Returns true if `keptPrompt` has been explicitly set.
-  public var hasKeptPrompt: Bool {self._keptPrompt != nil}
+  public var hasKeptPrompt: Bool {_storage._keptPrompt != nil}
   /// Clears the value of `keptPrompt`. Subsequent reads from it will return its default value.
-  public mutating func clearKeptPrompt() {self._keptPrompt = nil}
+  public mutating func clearKeptPrompt() {_uniqueStorage()._keptPrompt = nil}
 
   public var keptSystemPrompt: KeptText {
-    get {_keptSystemPrompt ?? KeptText()}
-    set {_keptSystemPrompt = newValue}
+    get {_storage._keptSystemPrompt ?? KeptText()}
+    set {_uniqueStorage()._keptSystemPrompt = newValue}
   }
   /// Returns true if `keptSystemPrompt` has been explicitly set.
-  public var hasKeptSystemPrompt: Bool {self._keptSystemPrompt != nil}
+  public var hasKeptSystemPrompt: Bool {_storage._keptSystemPrompt != nil}
   /// Clears the value of `keptSystemPrompt`. Subsequent reads from it will return its default value.
-  public mutating func clearKeptSystemPrompt() {self._keptSystemPrompt = nil}
+  public mutating func clearKeptSystemPrompt() {_uniqueStorage()._keptSystemPrompt = nil}
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _maxTokens: UInt32? = nil
-  fileprivate var _keptPrompt: KeptText? = nil
-  fileprivate var _keptSystemPrompt: KeptText? = nil
-}
-
-public nonisolated struct RunConfiguration: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// per scenario and load level; 0 when duration_ns is their limit
-  public var iterations: UInt32 = 0
-
-  /// closed loop: one load level each, in order; else empty
-  public var concurrency: [UInt32] = []
-
-  /// requests per phase, kept and marked
-  public var warmup: UInt32 = 0
-
-  public var timeoutNs: Int64 = 0
-
-  public var firstTokenTimeoutNs: Int64 {
-    get {_firstTokenTimeoutNs ?? 0}
-    set {_firstTokenTimeoutNs = newValue}
-  }
-  /// Returns true if `firstTokenTimeoutNs` has been explicitly set.
-  public var hasFirstTokenTimeoutNs: Bool {self._firstTokenTimeoutNs != nil}
-  /// Clears the value of `firstTokenTimeoutNs`. Subsequent reads from it will return its default value.
-  public mutating func clearFirstTokenTimeoutNs() {self._firstTokenTimeoutNs = nil}
-
-  public var temperature: Double {
-    get {_temperature ?? 0}
-    set {_temperature = newValue}
-  }
-  /// Returns true if `temperature` has been explicitly set.
-  public var hasTemperature: Bool {self._temperature != nil}
-  /// Clears the value of `temperature`. Subsequent reads from it will return its default value.
-  public mutating func clearTemperature() {self._temperature = nil}
-
-  public var seed: UInt64 {
-    get {_seed ?? 0}
-    set {_seed = newValue}
-  }
-  /// Returns true if `seed` has been explicitly set.
-  public var hasSeed: Bool {self._seed != nil}
-  /// Clears the value of `seed`. Subsequent reads from it will return its default value.
-  public mutating func clearSeed() {self._seed = nil}
-
-  public var streaming: Bool = false
-
-  public var keepOutput: Bool = false
-
-  /// overrides the scenarios'
-  public var maxTokens: UInt32 {
-    get {_maxTokens ?? 0}
-    set {_maxTokens = newValue}
-  }
-  /// Returns true if `maxTokens` has been explicitly set.
-  public var hasMaxTokens: Bool {self._maxTokens != nil}
-  /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
-  public mutating func clearMaxTokens() {self._maxTokens = nil}
-
-  public var resourceIntervalNs: Int64 = 0
-
-  /// open loop: one load level each, in order, in millionths of a request per second
-  public var ratesMillionths: [UInt64] = []
-
-  /// drawn from the seed, from 0 without one
-  public var arrivals: Arrivals = .none
-
-  /// open loop: a request beyond it is not sent
-  public var maxInFlight: UInt32 {
-    get {_maxInFlight ?? 0}
-    set {_maxInFlight = newValue}
-  }
-  /// Returns true if `maxInFlight` has been explicitly set.
-  public var hasMaxInFlight: Bool {self._maxInFlight != nil}
-  /// Clears the value of `maxInFlight`. Subsequent reads from it will return its default value.
-  public mutating func clearMaxInFlight() {self._maxInFlight = nil}
-
-  /// per scenario and load level: no measured request starts later
-  public var durationNs: Int64 {
-    get {_durationNs ?? 0}
-    set {_durationNs = newValue}
-  }
-  /// Returns true if `durationNs` has been explicitly set.
-  public var hasDurationNs: Bool {self._durationNs != nil}
-  /// Clears the value of `durationNs`. Subsequent reads from it will return its default value.
-  public mutating func clearDurationNs() {self._durationNs = nil}
-
-  /// requests behind the measured ones of each phase, kept and marked
-  public var cooldown: UInt32 = 0
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-
-  fileprivate var _firstTokenTimeoutNs: Int64? = nil
-  fileprivate var _temperature: Double? = nil
-  fileprivate var _seed: UInt64? = nil
-  fileprivate var _maxTokens: UInt32? = nil
-  fileprivate var _maxInFlight: UInt32? = nil
-  fileprivate var _durationNs: Int64? = nil
-}
-
-/// Schema version 2.
-public nonisolated struct RunRequested: @unchecked Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var runID: String {
-    get {_storage._runID}
-    set {_uniqueStorage()._runID = newValue}
+  /// in place of one prompt: taken in turn, from the first again after the last
+  public var keptPrompts: [KeptText] {
+    get {_storage._keptPrompts}
+    set {_uniqueStorage()._keptPrompts = newValue}
   }
 
-  public var suiteName: String {
-    get {_storage._suiteName}
-    set {_uniqueStorage()._suiteName = newValue}
+  /// in place of a prompt
+  public var synthetic: SyntheticPrompts {
+    get {_storage._synthetic ?? SyntheticPrompts()}
+    set {_uniqueStorage()._synthetic = newValue}
+  }
+  /// Returns true if `synthetic` has been explicitly set.
+  public var hasSynthetic: Bool {_storage._synthetic != nil}
+  /// Clears the value of `synthetic`. Subsequent reads from it will return its default value.
+  public mutating func clearSynthetic() {_uniqueStorage()._synthetic = nil}
+
+  /// in place of a prompt: what the user says, turn by turn, the answers between them
+  public var keptTurns: [KeptText] {
+    get {_storage._keptTurns}
+    set {_uniqueStorage()._keptTurns = newValue}
   }
 
-  public var suiteVersion: String {
-    get {_storage._suiteVersion}
-    set {_uniqueStorage()._suiteVersion = newValue}
+  /// in place of a prompt: JSON, OpenAI's `messages` as the suite carries them
+  public var keptMessages: KeptText {
+    get {_storage._keptMessages ?? KeptText()}
+    set {_uniqueStorage()._keptMessages = newValue}
   }
+  /// Returns true if `keptMessages` has been explicitly set.
+  public var hasKeptMessages: Bool {_storage._keptMessages != nil}
+  /// Clears the value of `keptMessages`. Subsequent reads from it will return its default value.
+  public mutating func clearKeptMessages() {_uniqueStorage()._keptMessages = nil}
 
-  public var suiteDescription: String {
-    get {_storage._suiteDescription}
-    set {_uniqueStorage()._suiteDescription = newValue}
+  /// JSON, OpenAI's `tools` as the suite carries them
+  public var keptTools: KeptText {
+    get {_storage._keptTools ?? KeptText()}
+    set {_uniqueStorage()._keptTools = newValue}
   }
-
-  /// sha256:<hex> of the suite file
-  public var suiteDigest: String {
-    get {_storage._suiteDigest}
-    set {_uniqueStorage()._suiteDigest = newValue}
-  }
-
-  /// whole copies
-  public var scenarios: [Scenario] {
-    get {_storage._scenarios}
-    set {_uniqueStorage()._scenarios = newValue}
-  }
-
-  public var configuration: RunConfiguration {
-    get {_storage._configuration ?? RunConfiguration()}
-    set {_uniqueStorage()._configuration = newValue}
-  }
-  /// Returns true if `configuration` has been explicitly set.
-  public var hasConfiguration: Bool {_storage._configuration != nil}
-  /// Clears the value of `configuration`. Subsequent reads from it will return its default value.
-  public mutating func clearConfiguration() {_uniqueStorage()._configuration = nil}
-
-  public var models: [ModelIdentity] {
-    get {_storage._models}
-    set {_uniqueStorage()._models = newValue}
-  }
-
-  /// measured against the built-in simulator
-  public var simulated: Bool {
-    get {_storage._simulated}
-    set {_uniqueStorage()._simulated = newValue}
-  }
-
-  /// empty: this product; else the tool it was imported from
-  public var origin: String {
-    get {_storage._origin}
-    set {_uniqueStorage()._origin = newValue}
-  }
-
-  public var label: String {
-    get {_storage._label}
-    set {_uniqueStorage()._label = newValue}
-  }
-
-  public var occurredUnixNs: Int64 {
-    get {_storage._occurredUnixNs ?? 0}
-    set {_uniqueStorage()._occurredUnixNs = newValue}
-  }
-  /// Returns true if `occurredUnixNs` has been explicitly set.
-  public var hasOccurredUnixNs: Bool {_storage._occurredUnixNs != nil}
-  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
-  public mutating func clearOccurredUnixNs() {_uniqueStorage()._occurredUnixNs = nil}
+  /// Returns true if `keptTools` has been explicitly set.
+  public var hasKeptTools: Bool {_storage._keptTools != nil}
+  /// Clears the value of `keptTools`. Subsequent reads from it will return its default value.
+  public mutating func clearKeptTools() {_uniqueStorage()._keptTools = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What a server must keep to for a request to count as good. A limit that is null does not count.
+public nonisolated struct ServiceObjective: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var ttftNs: Int64 {
+    get {_ttftNs ?? 0}
+    set {_ttftNs = newValue}
+  }
+  /// Returns true if `ttftNs` has been explicitly set.
+  public var hasTtftNs: Bool {self._ttftNs != nil}
+  /// Clears the value of `ttftNs`. Subsequent reads from it will return its default value.
+  public mutating func clearTtftNs() {self._ttftNs = nil}
+
+  public var tpotNs: Int64 {
+    get {_tpotNs ?? 0}
+    set {_tpotNs = newValue}
+  }
+  /// Returns true if `tpotNs` has been explicitly set.
+  public var hasTpotNs: Bool {self._tpotNs != nil}
+  /// Clears the value of `tpotNs`. Subsequent reads from it will return its default value.
+  public mutating func clearTpotNs() {self._tpotNs = nil}
+
+  /// end to end
+  public var latencyNs: Int64 {
+    get {_latencyNs ?? 0}
+    set {_latencyNs = newValue}
+  }
+  /// Returns true if `latencyNs` has been explicitly set.
+  public var hasLatencyNs: Bool {self._latencyNs != nil}
+  /// Clears the value of `latencyNs`. Subsequent reads from it will return its default value.
+  public mutating func clearLatencyNs() {self._latencyNs = nil}
+
+  /// of the requests that must keep to it, 0 to 1
+  public var share: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _ttftNs: Int64? = nil
+  fileprivate var _tpotNs: Int64? = nil
+  fileprivate var _latencyNs: Int64? = nil
+}
+
+/// Load levels that were chosen while the run went on, to find the most load at which the objective is kept.
+public nonisolated struct Sweep: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var over: SweepOver = .none
+
+  public var objective: ServiceObjective {
+    get {_objective ?? ServiceObjective()}
+    set {_objective = newValue}
+  }
+  /// Returns true if `objective` has been explicitly set.
+  public var hasObjective: Bool {self._objective != nil}
+  /// Clears the value of `objective`. Subsequent reads from it will return its default value.
+  public mutating func clearObjective() {self._objective = nil}
+
+  /// at most so many
+  public var levels: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _objective: ServiceObjective? = nil
+}
+
+/// A record of requests whose starts and lengths were repeated.
+public nonisolated struct Trace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the file's, without its folder; empty when it was a run
+  public var name: String = String()
+
+  /// sha256:<hex> of the file
+  public var digest: String = String()
+
+  /// the run that was repeated; else empty
+  public var runID: String = String()
+
+  public var requests: UInt32 = 0
+
+  /// 2: twice as fast as it was recorded
+  public var speed: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct RunConfiguration: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// per scenario and load level; 0 when duration_ns is their limit
+  public var iterations: UInt32 {
+    get {_storage._iterations}
+    set {_uniqueStorage()._iterations = newValue}
+  }
+
+  /// closed loop: one load level each, in order; else empty
+  public var concurrency: [UInt32] {
+    get {_storage._concurrency}
+    set {_uniqueStorage()._concurrency = newValue}
+  }
+
+  /// requests per phase, kept and marked
+  public var warmup: UInt32 {
+    get {_storage._warmup}
+    set {_uniqueStorage()._warmup = newValue}
+  }
+
+  public var timeoutNs: Int64 {
+    get {_storage._timeoutNs}
+    set {_uniqueStorage()._timeoutNs = newValue}
+  }
+
+  public var firstTokenTimeoutNs: Int64 {
+    get {_storage._firstTokenTimeoutNs ?? 0}
+    set {_uniqueStorage()._firstTokenTimeoutNs = newValue}
+  }
+  /// Returns true if `firstTokenTimeoutNs` has been explicitly set.
+  public var hasFirstTokenTimeoutNs: Bool {_storage._firstTokenTimeoutNs != nil}
+  /// Clears the value of `firstTokenTimeoutNs`. Subsequent reads from it will return its default value.
+  public mutating func clearFirstTokenTimeoutNs() {_uniqueStorage()._firstTokenTimeoutNs = nil}
+
+  public var temperature: Double {
+    get {_storage._temperature ?? 0}
+    set {_uniqueStorage()._temperature = newValue}
+  }
+  /// Returns true if `temperature` has been explicitly set.
+  public var hasTemperature: Bool {_storage._temperature != nil}
+  /// Clears the value of `temperature`. Subsequent reads from it will return its default value.
+  public mutating func clearTemperature() {_uniqueStorage()._temperature = nil}
+
+  public var seed: UInt64 {
+    get {_storage._seed ?? 0}
+    set {_uniqueStorage()._seed = newValue}
+  }
+  /// Returns true if `seed` has been explicitly set.
+  public var hasSeed: Bool {_storage._seed != nil}
+  /// Clears the value of `seed`. Subsequent reads from it will return its default value.
+  public mutating func clearSeed() {_uniqueStorage()._seed = nil}
+
+  public var streaming: Bool {
+    get {_storage._streaming}
+    set {_uniqueStorage()._streaming = newValue}
+  }
+
+  public var keepOutput: Bool {
+    get {_storage._keepOutput}
+    set {_uniqueStorage()._keepOutput = newValue}
+  }
+
+  /// overrides the scenarios'
+  public var maxTokens: UInt32 {
+    get {_storage._maxTokens ?? 0}
+    set {_uniqueStorage()._maxTokens = newValue}
+  }
+  /// Returns true if `maxTokens` has been explicitly set.
+  public var hasMaxTokens: Bool {_storage._maxTokens != nil}
+  /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
+  public mutating func clearMaxTokens() {_uniqueStorage()._maxTokens = nil}
+
+  public var resourceIntervalNs: Int64 {
+    get {_storage._resourceIntervalNs}
+    set {_uniqueStorage()._resourceIntervalNs = newValue}
+  }
+
+  /// open loop: one load level each, in order, in millionths of a request per second
+  public var ratesMillionths: [UInt64] {
+    get {_storage._ratesMillionths}
+    set {_uniqueStorage()._ratesMillionths = newValue}
+  }
+
+  /// drawn from the seed, from 0 without one
+  public var arrivals: Arrivals {
+    get {_storage._arrivals}
+    set {_uniqueStorage()._arrivals = newValue}
+  }
+
+  /// open loop: a request beyond it is not sent
+  public var maxInFlight: UInt32 {
+    get {_storage._maxInFlight ?? 0}
+    set {_uniqueStorage()._maxInFlight = newValue}
+  }
+  /// Returns true if `maxInFlight` has been explicitly set.
+  public var hasMaxInFlight: Bool {_storage._maxInFlight != nil}
+  /// Clears the value of `maxInFlight`. Subsequent reads from it will return its default value.
+  public mutating func clearMaxInFlight() {_uniqueStorage()._maxInFlight = nil}
+
+  /// per scenario and load level: no measured request starts later
+  public var durationNs: Int64 {
+    get {_storage._durationNs ?? 0}
+    set {_uniqueStorage()._durationNs = newValue}
+  }
+  /// Returns true if `durationNs` has been explicitly set.
+  public var hasDurationNs: Bool {_storage._durationNs != nil}
+  /// Clears the value of `durationNs`. Subsequent reads from it will return its default value.
+  public mutating func clearDurationNs() {_uniqueStorage()._durationNs = nil}
+
+  /// requests behind the measured ones of each phase, kept and marked
+  public var cooldown: UInt32 {
+    get {_storage._cooldown}
+    set {_uniqueStorage()._cooldown = newValue}
+  }
+
+  /// the load rises for so long to that of the level; requests started in it are warm-up
+  public var rampNs: Int64 {
+    get {_storage._rampNs ?? 0}
+    set {_uniqueStorage()._rampNs = newValue}
+  }
+  /// Returns true if `rampNs` has been explicitly set.
+  public var hasRampNs: Bool {_storage._rampNs != nil}
+  /// Clears the value of `rampNs`. Subsequent reads from it will return its default value.
+  public mutating func clearRampNs() {_uniqueStorage()._rampNs = nil}
+
+  public var sweep: Sweep {
+    get {_storage._sweep ?? Sweep()}
+    set {_uniqueStorage()._sweep = newValue}
+  }
+  /// Returns true if `sweep` has been explicitly set.
+  public var hasSweep: Bool {_storage._sweep != nil}
+  /// Clears the value of `sweep`. Subsequent reads from it will return its default value.
+  public mutating func clearSweep() {_uniqueStorage()._sweep = nil}
+
+  public var trace: Trace {
+    get {_storage._trace ?? Trace()}
+    set {_uniqueStorage()._trace = newValue}
+  }
+  /// Returns true if `trace` has been explicitly set.
+  public var hasTrace: Bool {_storage._trace != nil}
+  /// Clears the value of `trace`. Subsequent reads from it will return its default value.
+  public mutating func clearTrace() {_uniqueStorage()._trace = nil}
+
+  public var prefixCache: PrefixCache {
+    get {_storage._prefixCache}
+    set {_uniqueStorage()._prefixCache = newValue}
+  }
+
+  public var connections: Connections {
+    get {_storage._connections}
+    set {_uniqueStorage()._connections = newValue}
+  }
+
+  /// a phase goes on until the 95 % intervals are at most so wide, half of one by its value
+  public var minPrecision: Double {
+    get {_storage._minPrecision ?? 0}
+    set {_uniqueStorage()._minPrecision = newValue}
+  }
+  /// Returns true if `minPrecision` has been explicitly set.
+  public var hasMinPrecision: Bool {_storage._minPrecision != nil}
+  /// Clears the value of `minPrecision`. Subsequent reads from it will return its default value.
+  public mutating func clearMinPrecision() {_uniqueStorage()._minPrecision = nil}
+
+  /// with min_precision: no more requests than these
+  public var iterationsLimit: UInt32 {
+    get {_storage._iterationsLimit ?? 0}
+    set {_uniqueStorage()._iterationsLimit = newValue}
+  }
+  /// Returns true if `iterationsLimit` has been explicitly set.
+  public var hasIterationsLimit: Bool {_storage._iterationsLimit != nil}
+  /// Clears the value of `iterationsLimit`. Subsequent reads from it will return its default value.
+  public mutating func clearIterationsLimit() {_uniqueStorage()._iterationsLimit = nil}
+
+  /// what goodput is counted by
+  public var objective: ServiceObjective {
+    get {_storage._objective ?? ServiceObjective()}
+    set {_uniqueStorage()._objective = newValue}
+  }
+  /// Returns true if `objective` has been explicitly set.
+  public var hasObjective: Bool {_storage._objective != nil}
+  /// Clears the value of `objective`. Subsequent reads from it will return its default value.
+  public mutating func clearObjective() {_uniqueStorage()._objective = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Schema version 3.
+public nonisolated struct RunRequested: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var runID: String = String()
+
+  public var suiteName: String = String()
+
+  public var suiteVersion: String = String()
+
+  public var suiteDescription: String = String()
+
+  /// sha256:<hex> of the suite file
+  public var suiteDigest: String = String()
+
+  /// whole copies
+  public var scenarios: [Scenario] = []
+
+  public var configuration: RunConfiguration {
+    get {_configuration ?? RunConfiguration()}
+    set {_configuration = newValue}
+  }
+  /// Returns true if `configuration` has been explicitly set.
+  public var hasConfiguration: Bool {self._configuration != nil}
+  /// Clears the value of `configuration`. Subsequent reads from it will return its default value.
+  public mutating func clearConfiguration() {self._configuration = nil}
+
+  public var models: [ModelIdentity] = []
+
+  /// measured against the built-in simulator
+  public var simulated: Bool = false
+
+  /// empty: this product; else the tool it was imported from
+  public var origin: String = String()
+
+  public var label: String = String()
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _configuration: RunConfiguration? = nil
+  fileprivate var _occurredUnixNs: Int64? = nil
 }
 
 public nonisolated struct GPU: Sendable {
@@ -1361,7 +1747,127 @@ public nonisolated struct ServerTimings: Sendable {
   fileprivate var _queueNs: Int64? = nil
 }
 
-/// One request to a model and what it gave. Schema version 2.
+/// libcurl's own readings of one request, from the moment when it took it up. Null where nothing of the kind happened.
+public nonisolated struct ConnectionTimes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// CURLINFO_NAMELOOKUP_TIME_T; null on a connection that was open already
+  public var nameLookupNs: Int64 {
+    get {_nameLookupNs ?? 0}
+    set {_nameLookupNs = newValue}
+  }
+  /// Returns true if `nameLookupNs` has been explicitly set.
+  public var hasNameLookupNs: Bool {self._nameLookupNs != nil}
+  /// Clears the value of `nameLookupNs`. Subsequent reads from it will return its default value.
+  public mutating func clearNameLookupNs() {self._nameLookupNs = nil}
+
+  /// CURLINFO_CONNECT_TIME_T; likewise
+  public var connectNs: Int64 {
+    get {_connectNs ?? 0}
+    set {_connectNs = newValue}
+  }
+  /// Returns true if `connectNs` has been explicitly set.
+  public var hasConnectNs: Bool {self._connectNs != nil}
+  /// Clears the value of `connectNs`. Subsequent reads from it will return its default value.
+  public mutating func clearConnectNs() {self._connectNs = nil}
+
+  /// CURLINFO_APPCONNECT_TIME_T; null without TLS too
+  public var tlsNs: Int64 {
+    get {_tlsNs ?? 0}
+    set {_tlsNs = newValue}
+  }
+  /// Returns true if `tlsNs` has been explicitly set.
+  public var hasTlsNs: Bool {self._tlsNs != nil}
+  /// Clears the value of `tlsNs`. Subsequent reads from it will return its default value.
+  public mutating func clearTlsNs() {self._tlsNs = nil}
+
+  /// CURLINFO_PRETRANSFER_TIME_T
+  public var readyNs: Int64 {
+    get {_readyNs ?? 0}
+    set {_readyNs = newValue}
+  }
+  /// Returns true if `readyNs` has been explicitly set.
+  public var hasReadyNs: Bool {self._readyNs != nil}
+  /// Clears the value of `readyNs`. Subsequent reads from it will return its default value.
+  public mutating func clearReadyNs() {self._readyNs = nil}
+
+  /// CURLINFO_STARTTRANSFER_TIME_T
+  public var firstByteNs: Int64 {
+    get {_firstByteNs ?? 0}
+    set {_firstByteNs = newValue}
+  }
+  /// Returns true if `firstByteNs` has been explicitly set.
+  public var hasFirstByteNs: Bool {self._firstByteNs != nil}
+  /// Clears the value of `firstByteNs`. Subsequent reads from it will return its default value.
+  public mutating func clearFirstByteNs() {self._firstByteNs = nil}
+
+  /// CURLINFO_TOTAL_TIME_T
+  public var totalNs: Int64 {
+    get {_totalNs ?? 0}
+    set {_totalNs = newValue}
+  }
+  /// Returns true if `totalNs` has been explicitly set.
+  public var hasTotalNs: Bool {self._totalNs != nil}
+  /// Clears the value of `totalNs`. Subsequent reads from it will return its default value.
+  public mutating func clearTotalNs() {self._totalNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _nameLookupNs: Int64? = nil
+  fileprivate var _connectNs: Int64? = nil
+  fileprivate var _tlsNs: Int64? = nil
+  fileprivate var _readyNs: Int64? = nil
+  fileprivate var _firstByteNs: Int64? = nil
+  fileprivate var _totalNs: Int64? = nil
+}
+
+/// What the client itself was late by while one request was under way.
+public nonisolated struct ClientDelays: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// reads of bytes that the kernel had stamped
+  public var reads: UInt64 = 0
+
+  /// of those: from the arrival by the kernel to the read
+  public var readDelaySumNs: Int64 = 0
+
+  public var readDelayMaxNs: Int64 = 0
+
+  /// longest time in which the client's loop did not look at its sockets
+  public var loopLagMaxNs: Int64 {
+    get {_loopLagMaxNs ?? 0}
+    set {_loopLagMaxNs = newValue}
+  }
+  /// Returns true if `loopLagMaxNs` has been explicitly set.
+  public var hasLoopLagMaxNs: Bool {self._loopLagMaxNs != nil}
+  /// Clears the value of `loopLagMaxNs`. Subsequent reads from it will return its default value.
+  public mutating func clearLoopLagMaxNs() {self._loopLagMaxNs = nil}
+
+  /// closed loop: from the end of the request before it to its own start
+  public var refillNs: Int64 {
+    get {_refillNs ?? 0}
+    set {_refillNs = newValue}
+  }
+  /// Returns true if `refillNs` has been explicitly set.
+  public var hasRefillNs: Bool {self._refillNs != nil}
+  /// Clears the value of `refillNs`. Subsequent reads from it will return its default value.
+  public mutating func clearRefillNs() {self._refillNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _loopLagMaxNs: Int64? = nil
+  fileprivate var _refillNs: Int64? = nil
+}
+
+/// One request to a model and what it gave. Schema version 3.
 public nonisolated struct InferenceSampled: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1624,6 +2130,86 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
     set {_uniqueStorage()._cooldown = newValue}
   }
 
+  public var connection: ConnectionTimes {
+    get {_storage._connection ?? ConnectionTimes()}
+    set {_uniqueStorage()._connection = newValue}
+  }
+  /// Returns true if `connection` has been explicitly set.
+  public var hasConnection: Bool {_storage._connection != nil}
+  /// Clears the value of `connection`. Subsequent reads from it will return its default value.
+  public mutating func clearConnection() {_uniqueStorage()._connection = nil}
+
+  public var client: ClientDelays {
+    get {_storage._client ?? ClientDelays()}
+    set {_uniqueStorage()._client = newValue}
+  }
+  /// Returns true if `client` has been explicitly set.
+  public var hasClient: Bool {_storage._client != nil}
+  /// Clears the value of `client`. Subsequent reads from it will return its default value.
+  public mutating func clearClient() {_uniqueStorage()._client = nil}
+
+  /// varints in pairs: chunks passed over, then chunks that one read brought together. Of
+  public var sharedReadRuns: Data {
+    get {_storage._sharedReadRuns}
+    set {_uniqueStorage()._sharedReadRuns = newValue}
+  }
+
+  /// these the last one's arrival is known; the others came between it and the read before
+  public var userStampedChunks: UInt64 {
+    get {_storage._userStampedChunks}
+    set {_uniqueStorage()._userStampedChunks = newValue}
+  }
+
+  /// which of the scenario's prompts; null when it has one
+  public var promptIndex: UInt32 {
+    get {_storage._promptIndex ?? 0}
+    set {_uniqueStorage()._promptIndex = newValue}
+  }
+  /// Returns true if `promptIndex` has been explicitly set.
+  public var hasPromptIndex: Bool {_storage._promptIndex != nil}
+  /// Clears the value of `promptIndex`. Subsequent reads from it will return its default value.
+  public mutating func clearPromptIndex() {_uniqueStorage()._promptIndex = nil}
+
+  /// of a scenario with turns: counts from 0
+  public var conversation: UInt32 {
+    get {_storage._conversation ?? 0}
+    set {_uniqueStorage()._conversation = newValue}
+  }
+  /// Returns true if `conversation` has been explicitly set.
+  public var hasConversation: Bool {_storage._conversation != nil}
+  /// Clears the value of `conversation`. Subsequent reads from it will return its default value.
+  public mutating func clearConversation() {_uniqueStorage()._conversation = nil}
+
+  /// likewise
+  public var turn: UInt32 {
+    get {_storage._turn ?? 0}
+    set {_uniqueStorage()._turn = newValue}
+  }
+  /// Returns true if `turn` has been explicitly set.
+  public var hasTurn: Bool {_storage._turn != nil}
+  /// Clears the value of `turn`. Subsequent reads from it will return its default value.
+  public mutating func clearTurn() {_uniqueStorage()._turn = nil}
+
+  /// length of a synthetic prompt
+  public var askedPromptTokens: UInt32 {
+    get {_storage._askedPromptTokens ?? 0}
+    set {_uniqueStorage()._askedPromptTokens = newValue}
+  }
+  /// Returns true if `askedPromptTokens` has been explicitly set.
+  public var hasAskedPromptTokens: Bool {_storage._askedPromptTokens != nil}
+  /// Clears the value of `askedPromptTokens`. Subsequent reads from it will return its default value.
+  public mutating func clearAskedPromptTokens() {_uniqueStorage()._askedPromptTokens = nil}
+
+  /// limit of this answer, where the requests of a scenario differ in it
+  public var maxTokens: UInt32 {
+    get {_storage._maxTokens ?? 0}
+    set {_uniqueStorage()._maxTokens = newValue}
+  }
+  /// Returns true if `maxTokens` has been explicitly set.
+  public var hasMaxTokens: Bool {_storage._maxTokens != nil}
+  /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
+  public mutating func clearMaxTokens() {_uniqueStorage()._maxTokens = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1674,6 +2260,26 @@ public nonisolated struct GPUReading: Sendable {
   /// Clears the value of `temperatureCelsius`. Subsequent reads from it will return its default value.
   public mutating func clearTemperatureCelsius() {self._temperatureCelsius = nil}
 
+  /// since the driver was loaded
+  public var energyJoules: Double {
+    get {_energyJoules ?? 0}
+    set {_energyJoules = newValue}
+  }
+  /// Returns true if `energyJoules` has been explicitly set.
+  public var hasEnergyJoules: Bool {self._energyJoules != nil}
+  /// Clears the value of `energyJoules`. Subsequent reads from it will return its default value.
+  public mutating func clearEnergyJoules() {self._energyJoules = nil}
+
+  /// its clock is held down for heat or power
+  public var throttled: Bool {
+    get {_throttled ?? false}
+    set {_throttled = newValue}
+  }
+  /// Returns true if `throttled` has been explicitly set.
+  public var hasThrottled: Bool {self._throttled != nil}
+  /// Clears the value of `throttled`. Subsequent reads from it will return its default value.
+  public mutating func clearThrottled() {self._throttled = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1682,36 +2288,65 @@ public nonisolated struct GPUReading: Sendable {
   fileprivate var _memoryUsedBytes: UInt64? = nil
   fileprivate var _powerWatts: Double? = nil
   fileprivate var _temperatureCelsius: Double? = nil
+  fileprivate var _energyJoules: Double? = nil
+  fileprivate var _throttled: Bool? = nil
 }
 
-/// One reading of the host while a run goes on.
-public nonisolated struct ResourceSampled: Sendable {
+public nonisolated struct DiskReading: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var runID: String = String()
+  /// since the system started
+  public var readBytes: UInt64 = 0
 
-  /// empty between phases
-  public var modelID: String = String()
+  public var writtenBytes: UInt64 = 0
 
-  public var scenario: String = String()
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public var level: UInt32 = 0
+  public init() {}
+}
 
-  public var atNs: Int64 = 0
+public nonisolated struct NetworkReading: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
 
-  /// of all cores
-  public var hostCpuPercent: Double {
-    get {_hostCpuPercent ?? 0}
-    set {_hostCpuPercent = newValue}
+  /// since the system started, loopback left out
+  public var receivedBytes: UInt64 = 0
+
+  public var sentBytes: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What the control group of a process allows and has used.
+public nonisolated struct ControlGroupReading: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// null when it is not limited
+  public var cpuLimitCores: Double {
+    get {_cpuLimitCores ?? 0}
+    set {_cpuLimitCores = newValue}
   }
-  /// Returns true if `hostCpuPercent` has been explicitly set.
-  public var hasHostCpuPercent: Bool {self._hostCpuPercent != nil}
-  /// Clears the value of `hostCpuPercent`. Subsequent reads from it will return its default value.
-  public mutating func clearHostCpuPercent() {self._hostCpuPercent = nil}
+  /// Returns true if `cpuLimitCores` has been explicitly set.
+  public var hasCpuLimitCores: Bool {self._cpuLimitCores != nil}
+  /// Clears the value of `cpuLimitCores`. Subsequent reads from it will return its default value.
+  public mutating func clearCpuLimitCores() {self._cpuLimitCores = nil}
 
-  public var coreCpuPercent: [Double] = []
+  /// likewise
+  public var memoryLimitBytes: UInt64 {
+    get {_memoryLimitBytes ?? 0}
+    set {_memoryLimitBytes = newValue}
+  }
+  /// Returns true if `memoryLimitBytes` has been explicitly set.
+  public var hasMemoryLimitBytes: Bool {self._memoryLimitBytes != nil}
+  /// Clears the value of `memoryLimitBytes`. Subsequent reads from it will return its default value.
+  public mutating func clearMemoryLimitBytes() {self._memoryLimitBytes = nil}
 
   public var memoryUsedBytes: UInt64 {
     get {_memoryUsedBytes ?? 0}
@@ -1722,72 +2357,318 @@ public nonisolated struct ResourceSampled: Sendable {
   /// Clears the value of `memoryUsedBytes`. Subsequent reads from it will return its default value.
   public mutating func clearMemoryUsedBytes() {self._memoryUsedBytes = nil}
 
-  public var memoryUsedPercent: Double {
-    get {_memoryUsedPercent ?? 0}
-    set {_memoryUsedPercent = newValue}
+  /// time in which it was not let run, since it was made
+  public var throttledNs: UInt64 {
+    get {_throttledNs ?? 0}
+    set {_throttledNs = newValue}
   }
-  /// Returns true if `memoryUsedPercent` has been explicitly set.
-  public var hasMemoryUsedPercent: Bool {self._memoryUsedPercent != nil}
-  /// Clears the value of `memoryUsedPercent`. Subsequent reads from it will return its default value.
-  public mutating func clearMemoryUsedPercent() {self._memoryUsedPercent = nil}
-
-  /// the server's process tree; 100 is one core
-  public var processCpuPercent: Double {
-    get {_processCpuPercent ?? 0}
-    set {_processCpuPercent = newValue}
-  }
-  /// Returns true if `processCpuPercent` has been explicitly set.
-  public var hasProcessCpuPercent: Bool {self._processCpuPercent != nil}
-  /// Clears the value of `processCpuPercent`. Subsequent reads from it will return its default value.
-  public mutating func clearProcessCpuPercent() {self._processCpuPercent = nil}
-
-  public var processMemoryBytes: UInt64 {
-    get {_processMemoryBytes ?? 0}
-    set {_processMemoryBytes = newValue}
-  }
-  /// Returns true if `processMemoryBytes` has been explicitly set.
-  public var hasProcessMemoryBytes: Bool {self._processMemoryBytes != nil}
-  /// Clears the value of `processMemoryBytes`. Subsequent reads from it will return its default value.
-  public mutating func clearProcessMemoryBytes() {self._processMemoryBytes = nil}
-
-  public var gpus: [GPUReading] = []
-
-  public var packageEnergyJoules: Double {
-    get {_packageEnergyJoules ?? 0}
-    set {_packageEnergyJoules = newValue}
-  }
-  /// Returns true if `packageEnergyJoules` has been explicitly set.
-  public var hasPackageEnergyJoules: Bool {self._packageEnergyJoules != nil}
-  /// Clears the value of `packageEnergyJoules`. Subsequent reads from it will return its default value.
-  public mutating func clearPackageEnergyJoules() {self._packageEnergyJoules = nil}
-
-  /// an imported reading taken after a request; its partner before has false
-  public var afterSample: Bool = false
-
-  /// of an imported reading
-  public var iteration: UInt32 {
-    get {_iteration ?? 0}
-    set {_iteration = newValue}
-  }
-  /// Returns true if `iteration` has been explicitly set.
-  public var hasIteration: Bool {self._iteration != nil}
-  /// Clears the value of `iteration`. Subsequent reads from it will return its default value.
-  public mutating func clearIteration() {self._iteration = nil}
-
-  /// as in InferenceSampled
-  public var rateMillionths: UInt64 = 0
+  /// Returns true if `throttledNs` has been explicitly set.
+  public var hasThrottledNs: Bool {self._throttledNs != nil}
+  /// Clears the value of `throttledNs`. Subsequent reads from it will return its default value.
+  public mutating func clearThrottledNs() {self._throttledNs = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _hostCpuPercent: Double? = nil
+  fileprivate var _cpuLimitCores: Double? = nil
+  fileprivate var _memoryLimitBytes: UInt64? = nil
   fileprivate var _memoryUsedBytes: UInt64? = nil
-  fileprivate var _memoryUsedPercent: Double? = nil
-  fileprivate var _processCpuPercent: Double? = nil
-  fileprivate var _processMemoryBytes: UInt64? = nil
-  fileprivate var _packageEnergyJoules: Double? = nil
-  fileprivate var _iteration: UInt32? = nil
+  fileprivate var _throttledNs: UInt64? = nil
+}
+
+/// One reading of the host while a run goes on. Schema version 2.
+public nonisolated struct ResourceSampled: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var runID: String {
+    get {_storage._runID}
+    set {_uniqueStorage()._runID = newValue}
+  }
+
+  /// empty between phases
+  public var modelID: String {
+    get {_storage._modelID}
+    set {_uniqueStorage()._modelID = newValue}
+  }
+
+  public var scenario: String {
+    get {_storage._scenario}
+    set {_uniqueStorage()._scenario = newValue}
+  }
+
+  public var level: UInt32 {
+    get {_storage._level}
+    set {_uniqueStorage()._level = newValue}
+  }
+
+  public var atNs: Int64 {
+    get {_storage._atNs}
+    set {_uniqueStorage()._atNs = newValue}
+  }
+
+  /// of all cores
+  public var hostCpuPercent: Double {
+    get {_storage._hostCpuPercent ?? 0}
+    set {_uniqueStorage()._hostCpuPercent = newValue}
+  }
+  /// Returns true if `hostCpuPercent` has been explicitly set.
+  public var hasHostCpuPercent: Bool {_storage._hostCpuPercent != nil}
+  /// Clears the value of `hostCpuPercent`. Subsequent reads from it will return its default value.
+  public mutating func clearHostCpuPercent() {_uniqueStorage()._hostCpuPercent = nil}
+
+  public var coreCpuPercent: [Double] {
+    get {_storage._coreCpuPercent}
+    set {_uniqueStorage()._coreCpuPercent = newValue}
+  }
+
+  public var memoryUsedBytes: UInt64 {
+    get {_storage._memoryUsedBytes ?? 0}
+    set {_uniqueStorage()._memoryUsedBytes = newValue}
+  }
+  /// Returns true if `memoryUsedBytes` has been explicitly set.
+  public var hasMemoryUsedBytes: Bool {_storage._memoryUsedBytes != nil}
+  /// Clears the value of `memoryUsedBytes`. Subsequent reads from it will return its default value.
+  public mutating func clearMemoryUsedBytes() {_uniqueStorage()._memoryUsedBytes = nil}
+
+  public var memoryUsedPercent: Double {
+    get {_storage._memoryUsedPercent ?? 0}
+    set {_uniqueStorage()._memoryUsedPercent = newValue}
+  }
+  /// Returns true if `memoryUsedPercent` has been explicitly set.
+  public var hasMemoryUsedPercent: Bool {_storage._memoryUsedPercent != nil}
+  /// Clears the value of `memoryUsedPercent`. Subsequent reads from it will return its default value.
+  public mutating func clearMemoryUsedPercent() {_uniqueStorage()._memoryUsedPercent = nil}
+
+  /// the server's process tree; 100 is one core
+  public var processCpuPercent: Double {
+    get {_storage._processCpuPercent ?? 0}
+    set {_uniqueStorage()._processCpuPercent = newValue}
+  }
+  /// Returns true if `processCpuPercent` has been explicitly set.
+  public var hasProcessCpuPercent: Bool {_storage._processCpuPercent != nil}
+  /// Clears the value of `processCpuPercent`. Subsequent reads from it will return its default value.
+  public mutating func clearProcessCpuPercent() {_uniqueStorage()._processCpuPercent = nil}
+
+  public var processMemoryBytes: UInt64 {
+    get {_storage._processMemoryBytes ?? 0}
+    set {_uniqueStorage()._processMemoryBytes = newValue}
+  }
+  /// Returns true if `processMemoryBytes` has been explicitly set.
+  public var hasProcessMemoryBytes: Bool {_storage._processMemoryBytes != nil}
+  /// Clears the value of `processMemoryBytes`. Subsequent reads from it will return its default value.
+  public mutating func clearProcessMemoryBytes() {_uniqueStorage()._processMemoryBytes = nil}
+
+  public var gpus: [GPUReading] {
+    get {_storage._gpus}
+    set {_uniqueStorage()._gpus = newValue}
+  }
+
+  public var packageEnergyJoules: Double {
+    get {_storage._packageEnergyJoules ?? 0}
+    set {_uniqueStorage()._packageEnergyJoules = newValue}
+  }
+  /// Returns true if `packageEnergyJoules` has been explicitly set.
+  public var hasPackageEnergyJoules: Bool {_storage._packageEnergyJoules != nil}
+  /// Clears the value of `packageEnergyJoules`. Subsequent reads from it will return its default value.
+  public mutating func clearPackageEnergyJoules() {_uniqueStorage()._packageEnergyJoules = nil}
+
+  /// an imported reading taken after a request; its partner before has false
+  public var afterSample: Bool {
+    get {_storage._afterSample}
+    set {_uniqueStorage()._afterSample = newValue}
+  }
+
+  /// of an imported reading
+  public var iteration: UInt32 {
+    get {_storage._iteration ?? 0}
+    set {_uniqueStorage()._iteration = newValue}
+  }
+  /// Returns true if `iteration` has been explicitly set.
+  public var hasIteration: Bool {_storage._iteration != nil}
+  /// Clears the value of `iteration`. Subsequent reads from it will return its default value.
+  public mutating func clearIteration() {_uniqueStorage()._iteration = nil}
+
+  /// as in InferenceSampled
+  public var rateMillionths: UInt64 {
+    get {_storage._rateMillionths}
+    set {_uniqueStorage()._rateMillionths = newValue}
+  }
+
+  public var swapUsedBytes: UInt64 {
+    get {_storage._swapUsedBytes ?? 0}
+    set {_uniqueStorage()._swapUsedBytes = newValue}
+  }
+  /// Returns true if `swapUsedBytes` has been explicitly set.
+  public var hasSwapUsedBytes: Bool {_storage._swapUsedBytes != nil}
+  /// Clears the value of `swapUsedBytes`. Subsequent reads from it will return its default value.
+  public mutating func clearSwapUsedBytes() {_uniqueStorage()._swapUsedBytes = nil}
+
+  public var disk: DiskReading {
+    get {_storage._disk ?? DiskReading()}
+    set {_uniqueStorage()._disk = newValue}
+  }
+  /// Returns true if `disk` has been explicitly set.
+  public var hasDisk: Bool {_storage._disk != nil}
+  /// Clears the value of `disk`. Subsequent reads from it will return its default value.
+  public mutating func clearDisk() {_uniqueStorage()._disk = nil}
+
+  public var network: NetworkReading {
+    get {_storage._network ?? NetworkReading()}
+    set {_uniqueStorage()._network = newValue}
+  }
+  /// Returns true if `network` has been explicitly set.
+  public var hasNetwork: Bool {_storage._network != nil}
+  /// Clears the value of `network`. Subsequent reads from it will return its default value.
+  public mutating func clearNetwork() {_uniqueStorage()._network = nil}
+
+  /// of the server's process tree
+  public var processThreads: UInt32 {
+    get {_storage._processThreads ?? 0}
+    set {_uniqueStorage()._processThreads = newValue}
+  }
+  /// Returns true if `processThreads` has been explicitly set.
+  public var hasProcessThreads: Bool {_storage._processThreads != nil}
+  /// Clears the value of `processThreads`. Subsequent reads from it will return its default value.
+  public mutating func clearProcessThreads() {_uniqueStorage()._processThreads = nil}
+
+  /// of the server's process
+  public var controlGroup: ControlGroupReading {
+    get {_storage._controlGroup ?? ControlGroupReading()}
+    set {_uniqueStorage()._controlGroup = newValue}
+  }
+  /// Returns true if `controlGroup` has been explicitly set.
+  public var hasControlGroup: Bool {_storage._controlGroup != nil}
+  /// Clears the value of `controlGroup`. Subsequent reads from it will return its default value.
+  public mutating func clearControlGroup() {_uniqueStorage()._controlGroup = nil}
+
+  /// times that a core was slowed down for its heat, since the system started
+  public var cpuThrottles: UInt64 {
+    get {_storage._cpuThrottles ?? 0}
+    set {_uniqueStorage()._cpuThrottles = newValue}
+  }
+  /// Returns true if `cpuThrottles` has been explicitly set.
+  public var hasCpuThrottles: Bool {_storage._cpuThrottles != nil}
+  /// Clears the value of `cpuThrottles`. Subsequent reads from it will return its default value.
+  public mutating func clearCpuThrottles() {_uniqueStorage()._cpuThrottles = nil}
+
+  /// flperf's own process; 100 is one core
+  public var ownCpuPercent: Double {
+    get {_storage._ownCpuPercent ?? 0}
+    set {_uniqueStorage()._ownCpuPercent = newValue}
+  }
+  /// Returns true if `ownCpuPercent` has been explicitly set.
+  public var hasOwnCpuPercent: Bool {_storage._ownCpuPercent != nil}
+  /// Clears the value of `ownCpuPercent`. Subsequent reads from it will return its default value.
+  public mutating func clearOwnCpuPercent() {_uniqueStorage()._ownCpuPercent = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// One figure of a server's own, by its name and labels as the server writes them.
+public nonisolated struct ServerMetric: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var labels: Dictionary<String,String> = [:]
+
+  public var value: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What a model server tells of itself at its address for Prometheus, before, during and after a phase.
+public nonisolated struct ServerMetricsSampled: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var runID: String = String()
+
+  public var modelID: String = String()
+
+  /// empty before and after a phase
+  public var scenario: String = String()
+
+  public var level: UInt32 = 0
+
+  public var rateMillionths: UInt64 = 0
+
+  /// as in ResourceSampled
+  public var atNs: Int64 = 0
+
+  public var metrics: [ServerMetric] = []
+
+  /// why there are none; told once a phase
+  public var unavailable: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What a sweep came to, on one model and scenario.
+public nonisolated struct SweepEnded: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var runID: String = String()
+
+  public var modelID: String = String()
+
+  public var scenario: String = String()
+
+  /// the most load at which the objective was kept; null when it never was
+  public var kneeRateMillionths: UInt64 {
+    get {_kneeRateMillionths ?? 0}
+    set {_kneeRateMillionths = newValue}
+  }
+  /// Returns true if `kneeRateMillionths` has been explicitly set.
+  public var hasKneeRateMillionths: Bool {self._kneeRateMillionths != nil}
+  /// Clears the value of `kneeRateMillionths`. Subsequent reads from it will return its default value.
+  public mutating func clearKneeRateMillionths() {self._kneeRateMillionths = nil}
+
+  /// likewise
+  public var kneeConcurrency: UInt32 {
+    get {_kneeConcurrency ?? 0}
+    set {_kneeConcurrency = newValue}
+  }
+  /// Returns true if `kneeConcurrency` has been explicitly set.
+  public var hasKneeConcurrency: Bool {self._kneeConcurrency != nil}
+  /// Clears the value of `kneeConcurrency`. Subsequent reads from it will return its default value.
+  public mutating func clearKneeConcurrency() {self._kneeConcurrency = nil}
+
+  /// why it ended, a sentence
+  public var reason: String = String()
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _kneeRateMillionths: UInt64? = nil
+  fileprivate var _kneeConcurrency: UInt32? = nil
+  fileprivate var _occurredUnixNs: Int64? = nil
 }
 
 public nonisolated struct RunCompleted: Sendable {
@@ -2157,6 +3038,18 @@ fileprivate nonisolated let _protobuf_package = "flperf.events.v1"
 
 nonisolated extension Arrivals: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ARRIVALS_NONE\0\u{1}ARRIVALS_POISSON\0\u{1}ARRIVALS_CONSTANT\0")
+}
+
+nonisolated extension SweepOver: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SWEEP_OVER_NONE\0\u{1}SWEEP_OVER_RATE\0\u{1}SWEEP_OVER_CONCURRENCY\0")
+}
+
+nonisolated extension PrefixCache: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PREFIX_CACHE_UNKNOWN\0\u{1}PREFIX_CACHE_DEFEATED\0\u{1}PREFIX_CACHE_KEPT\0")
+}
+
+nonisolated extension Connections: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CONNECTIONS_UNKNOWN\0\u{1}CONNECTIONS_REUSED\0\u{1}CONNECTIONS_FRESH\0")
 }
 
 nonisolated extension ErrorClass: SwiftProtobuf._ProtoNameProviding {
@@ -2739,9 +3632,9 @@ nonisolated extension KeptText: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
   }
 }
 
-nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".Scenario"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}description\0\u{4}\u{2}max_tokens\0\u{4}\u{2}expected_output_length\0\u{3}kept_prompt\0\u{3}kept_system_prompt\0\u{b}prompt\0\u{b}system_prompt\0\u{c}\u{3}\u{1}\u{c}\u{5}\u{1}")
+nonisolated extension SyntheticPrompts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SyntheticPrompts"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}prompt_tokens\0\u{3}prompt_tokens_deviation\0\u{3}output_tokens\0\u{3}output_tokens_deviation\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2749,12 +3642,10 @@ nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._maxTokens) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.expectedOutputLength) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._keptPrompt) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._keptSystemPrompt) }()
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.promptTokens) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self._promptTokensDeviation) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self._outputTokens) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self._outputTokensDeviation) }()
       default: break
       }
     }
@@ -2765,165 +3656,47 @@ nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    if self.promptTokens != 0 {
+      try visitor.visitSingularUInt32Field(value: self.promptTokens, fieldNumber: 1)
     }
-    if !self.description_p.isEmpty {
-      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 2)
-    }
-    try { if let v = self._maxTokens {
+    try { if let v = self._promptTokensDeviation {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._outputTokens {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._outputTokensDeviation {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
     } }()
-    if !self.expectedOutputLength.isEmpty {
-      try visitor.visitSingularStringField(value: self.expectedOutputLength, fieldNumber: 6)
-    }
-    try { if let v = self._keptPrompt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    try { if let v = self._keptSystemPrompt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Scenario, rhs: Scenario) -> Bool {
-    if lhs.name != rhs.name {return false}
-    if lhs.description_p != rhs.description_p {return false}
-    if lhs._maxTokens != rhs._maxTokens {return false}
-    if lhs.expectedOutputLength != rhs.expectedOutputLength {return false}
-    if lhs._keptPrompt != rhs._keptPrompt {return false}
-    if lhs._keptSystemPrompt != rhs._keptSystemPrompt {return false}
+  public static func ==(lhs: SyntheticPrompts, rhs: SyntheticPrompts) -> Bool {
+    if lhs.promptTokens != rhs.promptTokens {return false}
+    if lhs._promptTokensDeviation != rhs._promptTokensDeviation {return false}
+    if lhs._outputTokens != rhs._outputTokens {return false}
+    if lhs._outputTokensDeviation != rhs._outputTokensDeviation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RunConfiguration"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iterations\0\u{1}concurrency\0\u{1}warmup\0\u{3}timeout_ns\0\u{3}first_token_timeout_ns\0\u{1}temperature\0\u{1}seed\0\u{1}streaming\0\u{3}keep_output\0\u{3}max_tokens\0\u{3}resource_interval_ns\0\u{3}rates_millionths\0\u{1}arrivals\0\u{3}max_in_flight\0\u{3}duration_ns\0\u{1}cooldown\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.iterations) }()
-      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.concurrency) }()
-      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.warmup) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.timeoutNs) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self._firstTokenTimeoutNs) }()
-      case 6: try { try decoder.decodeSingularDoubleField(value: &self._temperature) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self._seed) }()
-      case 8: try { try decoder.decodeSingularBoolField(value: &self.streaming) }()
-      case 9: try { try decoder.decodeSingularBoolField(value: &self.keepOutput) }()
-      case 10: try { try decoder.decodeSingularUInt32Field(value: &self._maxTokens) }()
-      case 11: try { try decoder.decodeSingularInt64Field(value: &self.resourceIntervalNs) }()
-      case 12: try { try decoder.decodeRepeatedUInt64Field(value: &self.ratesMillionths) }()
-      case 13: try { try decoder.decodeSingularEnumField(value: &self.arrivals) }()
-      case 14: try { try decoder.decodeSingularUInt32Field(value: &self._maxInFlight) }()
-      case 15: try { try decoder.decodeSingularInt64Field(value: &self._durationNs) }()
-      case 16: try { try decoder.decodeSingularUInt32Field(value: &self.cooldown) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.iterations != 0 {
-      try visitor.visitSingularUInt32Field(value: self.iterations, fieldNumber: 1)
-    }
-    if !self.concurrency.isEmpty {
-      try visitor.visitPackedUInt32Field(value: self.concurrency, fieldNumber: 2)
-    }
-    if self.warmup != 0 {
-      try visitor.visitSingularUInt32Field(value: self.warmup, fieldNumber: 3)
-    }
-    if self.timeoutNs != 0 {
-      try visitor.visitSingularInt64Field(value: self.timeoutNs, fieldNumber: 4)
-    }
-    try { if let v = self._firstTokenTimeoutNs {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._temperature {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
-    } }()
-    try { if let v = self._seed {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
-    } }()
-    if self.streaming != false {
-      try visitor.visitSingularBoolField(value: self.streaming, fieldNumber: 8)
-    }
-    if self.keepOutput != false {
-      try visitor.visitSingularBoolField(value: self.keepOutput, fieldNumber: 9)
-    }
-    try { if let v = self._maxTokens {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
-    } }()
-    if self.resourceIntervalNs != 0 {
-      try visitor.visitSingularInt64Field(value: self.resourceIntervalNs, fieldNumber: 11)
-    }
-    if !self.ratesMillionths.isEmpty {
-      try visitor.visitPackedUInt64Field(value: self.ratesMillionths, fieldNumber: 12)
-    }
-    if self.arrivals != .none {
-      try visitor.visitSingularEnumField(value: self.arrivals, fieldNumber: 13)
-    }
-    try { if let v = self._maxInFlight {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 14)
-    } }()
-    try { if let v = self._durationNs {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
-    } }()
-    if self.cooldown != 0 {
-      try visitor.visitSingularUInt32Field(value: self.cooldown, fieldNumber: 16)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: RunConfiguration, rhs: RunConfiguration) -> Bool {
-    if lhs.iterations != rhs.iterations {return false}
-    if lhs.concurrency != rhs.concurrency {return false}
-    if lhs.warmup != rhs.warmup {return false}
-    if lhs.timeoutNs != rhs.timeoutNs {return false}
-    if lhs._firstTokenTimeoutNs != rhs._firstTokenTimeoutNs {return false}
-    if lhs._temperature != rhs._temperature {return false}
-    if lhs._seed != rhs._seed {return false}
-    if lhs.streaming != rhs.streaming {return false}
-    if lhs.keepOutput != rhs.keepOutput {return false}
-    if lhs._maxTokens != rhs._maxTokens {return false}
-    if lhs.resourceIntervalNs != rhs.resourceIntervalNs {return false}
-    if lhs.ratesMillionths != rhs.ratesMillionths {return false}
-    if lhs.arrivals != rhs.arrivals {return false}
-    if lhs._maxInFlight != rhs._maxInFlight {return false}
-    if lhs._durationNs != rhs._durationNs {return false}
-    if lhs.cooldown != rhs.cooldown {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".RunRequested"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}suite_name\0\u{3}suite_version\0\u{3}suite_description\0\u{3}suite_digest\0\u{1}scenarios\0\u{1}configuration\0\u{1}models\0\u{1}simulated\0\u{1}origin\0\u{1}label\0\u{4}\u{4}occurred_unix_ns\0")
+nonisolated extension Scenario: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Scenario"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}description\0\u{4}\u{2}max_tokens\0\u{4}\u{2}expected_output_length\0\u{3}kept_prompt\0\u{3}kept_system_prompt\0\u{3}kept_prompts\0\u{1}synthetic\0\u{3}kept_turns\0\u{3}kept_messages\0\u{3}kept_tools\0\u{b}prompt\0\u{b}system_prompt\0\u{c}\u{3}\u{1}\u{c}\u{5}\u{1}")
 
   fileprivate class _StorageClass {
-    var _runID: String = String()
-    var _suiteName: String = String()
-    var _suiteVersion: String = String()
-    var _suiteDescription: String = String()
-    var _suiteDigest: String = String()
-    var _scenarios: [Scenario] = []
-    var _configuration: RunConfiguration? = nil
-    var _models: [ModelIdentity] = []
-    var _simulated: Bool = false
-    var _origin: String = String()
-    var _label: String = String()
-    var _occurredUnixNs: Int64? = nil
+    var _name: String = String()
+    var _description_p: String = String()
+    var _maxTokens: UInt32? = nil
+    var _expectedOutputLength: String = String()
+    var _keptPrompt: KeptText? = nil
+    var _keptSystemPrompt: KeptText? = nil
+    var _keptPrompts: [KeptText] = []
+    var _synthetic: SyntheticPrompts? = nil
+    var _keptTurns: [KeptText] = []
+    var _keptMessages: KeptText? = nil
+    var _keptTools: KeptText? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2934,18 +3707,17 @@ nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._Messag
     private init() {}
 
     init(copying source: _StorageClass) {
-      _runID = source._runID
-      _suiteName = source._suiteName
-      _suiteVersion = source._suiteVersion
-      _suiteDescription = source._suiteDescription
-      _suiteDigest = source._suiteDigest
-      _scenarios = source._scenarios
-      _configuration = source._configuration
-      _models = source._models
-      _simulated = source._simulated
-      _origin = source._origin
-      _label = source._label
-      _occurredUnixNs = source._occurredUnixNs
+      _name = source._name
+      _description_p = source._description_p
+      _maxTokens = source._maxTokens
+      _expectedOutputLength = source._expectedOutputLength
+      _keptPrompt = source._keptPrompt
+      _keptSystemPrompt = source._keptSystemPrompt
+      _keptPrompts = source._keptPrompts
+      _synthetic = source._synthetic
+      _keptTurns = source._keptTurns
+      _keptMessages = source._keptMessages
+      _keptTools = source._keptTools
     }
   }
 
@@ -2964,18 +3736,17 @@ nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._Messag
         // allocates stack space for every case branch when no optimizations are
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._runID) }()
-        case 2: try { try decoder.decodeSingularStringField(value: &_storage._suiteName) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._suiteVersion) }()
-        case 4: try { try decoder.decodeSingularStringField(value: &_storage._suiteDescription) }()
-        case 5: try { try decoder.decodeSingularStringField(value: &_storage._suiteDigest) }()
-        case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._scenarios) }()
-        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._configuration) }()
-        case 8: try { try decoder.decodeRepeatedMessageField(value: &_storage._models) }()
-        case 9: try { try decoder.decodeSingularBoolField(value: &_storage._simulated) }()
-        case 10: try { try decoder.decodeSingularStringField(value: &_storage._origin) }()
-        case 11: try { try decoder.decodeSingularStringField(value: &_storage._label) }()
-        case 15: try { try decoder.decodeSingularInt64Field(value: &_storage._occurredUnixNs) }()
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._description_p) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._maxTokens) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._expectedOutputLength) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._keptPrompt) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._keptSystemPrompt) }()
+        case 9: try { try decoder.decodeRepeatedMessageField(value: &_storage._keptPrompts) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._synthetic) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._keptTurns) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._keptMessages) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._keptTools) }()
         default: break
         }
       }
@@ -2988,67 +3759,526 @@ nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._Messag
       // allocates stack space for every if/case branch local when no optimizations
       // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
       // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._runID.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._runID, fieldNumber: 1)
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
       }
-      if !_storage._suiteName.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._suiteName, fieldNumber: 2)
+      if !_storage._description_p.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._description_p, fieldNumber: 2)
       }
-      if !_storage._suiteVersion.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._suiteVersion, fieldNumber: 3)
+      try { if let v = _storage._maxTokens {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._expectedOutputLength.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._expectedOutputLength, fieldNumber: 6)
       }
-      if !_storage._suiteDescription.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._suiteDescription, fieldNumber: 4)
-      }
-      if !_storage._suiteDigest.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._suiteDigest, fieldNumber: 5)
-      }
-      if !_storage._scenarios.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._scenarios, fieldNumber: 6)
-      }
-      try { if let v = _storage._configuration {
+      try { if let v = _storage._keptPrompt {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
       } }()
-      if !_storage._models.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._models, fieldNumber: 8)
+      try { if let v = _storage._keptSystemPrompt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      if !_storage._keptPrompts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._keptPrompts, fieldNumber: 9)
       }
-      if _storage._simulated != false {
-        try visitor.visitSingularBoolField(value: _storage._simulated, fieldNumber: 9)
+      try { if let v = _storage._synthetic {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      if !_storage._keptTurns.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._keptTurns, fieldNumber: 11)
       }
-      if !_storage._origin.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._origin, fieldNumber: 10)
-      }
-      if !_storage._label.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._label, fieldNumber: 11)
-      }
-      try { if let v = _storage._occurredUnixNs {
-        try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+      try { if let v = _storage._keptMessages {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._keptTools {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: RunRequested, rhs: RunRequested) -> Bool {
+  public static func ==(lhs: Scenario, rhs: Scenario) -> Bool {
     if lhs._storage !== rhs._storage {
       let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
         let _storage = _args.0
         let rhs_storage = _args.1
-        if _storage._runID != rhs_storage._runID {return false}
-        if _storage._suiteName != rhs_storage._suiteName {return false}
-        if _storage._suiteVersion != rhs_storage._suiteVersion {return false}
-        if _storage._suiteDescription != rhs_storage._suiteDescription {return false}
-        if _storage._suiteDigest != rhs_storage._suiteDigest {return false}
-        if _storage._scenarios != rhs_storage._scenarios {return false}
-        if _storage._configuration != rhs_storage._configuration {return false}
-        if _storage._models != rhs_storage._models {return false}
-        if _storage._simulated != rhs_storage._simulated {return false}
-        if _storage._origin != rhs_storage._origin {return false}
-        if _storage._label != rhs_storage._label {return false}
-        if _storage._occurredUnixNs != rhs_storage._occurredUnixNs {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._description_p != rhs_storage._description_p {return false}
+        if _storage._maxTokens != rhs_storage._maxTokens {return false}
+        if _storage._expectedOutputLength != rhs_storage._expectedOutputLength {return false}
+        if _storage._keptPrompt != rhs_storage._keptPrompt {return false}
+        if _storage._keptSystemPrompt != rhs_storage._keptSystemPrompt {return false}
+        if _storage._keptPrompts != rhs_storage._keptPrompts {return false}
+        if _storage._synthetic != rhs_storage._synthetic {return false}
+        if _storage._keptTurns != rhs_storage._keptTurns {return false}
+        if _storage._keptMessages != rhs_storage._keptMessages {return false}
+        if _storage._keptTools != rhs_storage._keptTools {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ServiceObjective: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ServiceObjective"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ttft_ns\0\u{3}tpot_ns\0\u{3}latency_ns\0\u{1}share\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self._ttftNs) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self._tpotNs) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self._latencyNs) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.share) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._ttftNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._tpotNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._latencyNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    } }()
+    if self.share.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.share, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ServiceObjective, rhs: ServiceObjective) -> Bool {
+    if lhs._ttftNs != rhs._ttftNs {return false}
+    if lhs._tpotNs != rhs._tpotNs {return false}
+    if lhs._latencyNs != rhs._latencyNs {return false}
+    if lhs.share != rhs.share {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sweep: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Sweep"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}over\0\u{1}objective\0\u{1}levels\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.over) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._objective) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.levels) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.over != .none {
+      try visitor.visitSingularEnumField(value: self.over, fieldNumber: 1)
+    }
+    try { if let v = self._objective {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.levels != 0 {
+      try visitor.visitSingularUInt32Field(value: self.levels, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Sweep, rhs: Sweep) -> Bool {
+    if lhs.over != rhs.over {return false}
+    if lhs._objective != rhs._objective {return false}
+    if lhs.levels != rhs.levels {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Trace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Trace"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}digest\0\u{3}run_id\0\u{1}requests\0\u{1}speed\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.digest) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.runID) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.requests) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self.speed) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularStringField(value: self.digest, fieldNumber: 2)
+    }
+    if !self.runID.isEmpty {
+      try visitor.visitSingularStringField(value: self.runID, fieldNumber: 3)
+    }
+    if self.requests != 0 {
+      try visitor.visitSingularUInt32Field(value: self.requests, fieldNumber: 4)
+    }
+    if self.speed.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.speed, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Trace, rhs: Trace) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.runID != rhs.runID {return false}
+    if lhs.requests != rhs.requests {return false}
+    if lhs.speed != rhs.speed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RunConfiguration"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iterations\0\u{1}concurrency\0\u{1}warmup\0\u{3}timeout_ns\0\u{3}first_token_timeout_ns\0\u{1}temperature\0\u{1}seed\0\u{1}streaming\0\u{3}keep_output\0\u{3}max_tokens\0\u{3}resource_interval_ns\0\u{3}rates_millionths\0\u{1}arrivals\0\u{3}max_in_flight\0\u{3}duration_ns\0\u{1}cooldown\0\u{3}ramp_ns\0\u{1}sweep\0\u{1}trace\0\u{3}prefix_cache\0\u{1}connections\0\u{3}min_precision\0\u{3}iterations_limit\0\u{1}objective\0")
+
+  fileprivate class _StorageClass {
+    var _iterations: UInt32 = 0
+    var _concurrency: [UInt32] = []
+    var _warmup: UInt32 = 0
+    var _timeoutNs: Int64 = 0
+    var _firstTokenTimeoutNs: Int64? = nil
+    var _temperature: Double? = nil
+    var _seed: UInt64? = nil
+    var _streaming: Bool = false
+    var _keepOutput: Bool = false
+    var _maxTokens: UInt32? = nil
+    var _resourceIntervalNs: Int64 = 0
+    var _ratesMillionths: [UInt64] = []
+    var _arrivals: Arrivals = .none
+    var _maxInFlight: UInt32? = nil
+    var _durationNs: Int64? = nil
+    var _cooldown: UInt32 = 0
+    var _rampNs: Int64? = nil
+    var _sweep: Sweep? = nil
+    var _trace: Trace? = nil
+    var _prefixCache: PrefixCache = .unknown
+    var _connections: Connections = .unknown
+    var _minPrecision: Double? = nil
+    var _iterationsLimit: UInt32? = nil
+    var _objective: ServiceObjective? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _iterations = source._iterations
+      _concurrency = source._concurrency
+      _warmup = source._warmup
+      _timeoutNs = source._timeoutNs
+      _firstTokenTimeoutNs = source._firstTokenTimeoutNs
+      _temperature = source._temperature
+      _seed = source._seed
+      _streaming = source._streaming
+      _keepOutput = source._keepOutput
+      _maxTokens = source._maxTokens
+      _resourceIntervalNs = source._resourceIntervalNs
+      _ratesMillionths = source._ratesMillionths
+      _arrivals = source._arrivals
+      _maxInFlight = source._maxInFlight
+      _durationNs = source._durationNs
+      _cooldown = source._cooldown
+      _rampNs = source._rampNs
+      _sweep = source._sweep
+      _trace = source._trace
+      _prefixCache = source._prefixCache
+      _connections = source._connections
+      _minPrecision = source._minPrecision
+      _iterationsLimit = source._iterationsLimit
+      _objective = source._objective
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._iterations) }()
+        case 2: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._concurrency) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._warmup) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._timeoutNs) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._firstTokenTimeoutNs) }()
+        case 6: try { try decoder.decodeSingularDoubleField(value: &_storage._temperature) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._seed) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._streaming) }()
+        case 9: try { try decoder.decodeSingularBoolField(value: &_storage._keepOutput) }()
+        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._maxTokens) }()
+        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._resourceIntervalNs) }()
+        case 12: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._ratesMillionths) }()
+        case 13: try { try decoder.decodeSingularEnumField(value: &_storage._arrivals) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._maxInFlight) }()
+        case 15: try { try decoder.decodeSingularInt64Field(value: &_storage._durationNs) }()
+        case 16: try { try decoder.decodeSingularUInt32Field(value: &_storage._cooldown) }()
+        case 17: try { try decoder.decodeSingularInt64Field(value: &_storage._rampNs) }()
+        case 18: try { try decoder.decodeSingularMessageField(value: &_storage._sweep) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._trace) }()
+        case 20: try { try decoder.decodeSingularEnumField(value: &_storage._prefixCache) }()
+        case 21: try { try decoder.decodeSingularEnumField(value: &_storage._connections) }()
+        case 22: try { try decoder.decodeSingularDoubleField(value: &_storage._minPrecision) }()
+        case 23: try { try decoder.decodeSingularUInt32Field(value: &_storage._iterationsLimit) }()
+        case 24: try { try decoder.decodeSingularMessageField(value: &_storage._objective) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._iterations != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._iterations, fieldNumber: 1)
+      }
+      if !_storage._concurrency.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._concurrency, fieldNumber: 2)
+      }
+      if _storage._warmup != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._warmup, fieldNumber: 3)
+      }
+      if _storage._timeoutNs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._timeoutNs, fieldNumber: 4)
+      }
+      try { if let v = _storage._firstTokenTimeoutNs {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._temperature {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._seed {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
+      } }()
+      if _storage._streaming != false {
+        try visitor.visitSingularBoolField(value: _storage._streaming, fieldNumber: 8)
+      }
+      if _storage._keepOutput != false {
+        try visitor.visitSingularBoolField(value: _storage._keepOutput, fieldNumber: 9)
+      }
+      try { if let v = _storage._maxTokens {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
+      } }()
+      if _storage._resourceIntervalNs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._resourceIntervalNs, fieldNumber: 11)
+      }
+      if !_storage._ratesMillionths.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._ratesMillionths, fieldNumber: 12)
+      }
+      if _storage._arrivals != .none {
+        try visitor.visitSingularEnumField(value: _storage._arrivals, fieldNumber: 13)
+      }
+      try { if let v = _storage._maxInFlight {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 14)
+      } }()
+      try { if let v = _storage._durationNs {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+      } }()
+      if _storage._cooldown != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._cooldown, fieldNumber: 16)
+      }
+      try { if let v = _storage._rampNs {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 17)
+      } }()
+      try { if let v = _storage._sweep {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      } }()
+      try { if let v = _storage._trace {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
+      if _storage._prefixCache != .unknown {
+        try visitor.visitSingularEnumField(value: _storage._prefixCache, fieldNumber: 20)
+      }
+      if _storage._connections != .unknown {
+        try visitor.visitSingularEnumField(value: _storage._connections, fieldNumber: 21)
+      }
+      try { if let v = _storage._minPrecision {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 22)
+      } }()
+      try { if let v = _storage._iterationsLimit {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 23)
+      } }()
+      try { if let v = _storage._objective {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RunConfiguration, rhs: RunConfiguration) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._iterations != rhs_storage._iterations {return false}
+        if _storage._concurrency != rhs_storage._concurrency {return false}
+        if _storage._warmup != rhs_storage._warmup {return false}
+        if _storage._timeoutNs != rhs_storage._timeoutNs {return false}
+        if _storage._firstTokenTimeoutNs != rhs_storage._firstTokenTimeoutNs {return false}
+        if _storage._temperature != rhs_storage._temperature {return false}
+        if _storage._seed != rhs_storage._seed {return false}
+        if _storage._streaming != rhs_storage._streaming {return false}
+        if _storage._keepOutput != rhs_storage._keepOutput {return false}
+        if _storage._maxTokens != rhs_storage._maxTokens {return false}
+        if _storage._resourceIntervalNs != rhs_storage._resourceIntervalNs {return false}
+        if _storage._ratesMillionths != rhs_storage._ratesMillionths {return false}
+        if _storage._arrivals != rhs_storage._arrivals {return false}
+        if _storage._maxInFlight != rhs_storage._maxInFlight {return false}
+        if _storage._durationNs != rhs_storage._durationNs {return false}
+        if _storage._cooldown != rhs_storage._cooldown {return false}
+        if _storage._rampNs != rhs_storage._rampNs {return false}
+        if _storage._sweep != rhs_storage._sweep {return false}
+        if _storage._trace != rhs_storage._trace {return false}
+        if _storage._prefixCache != rhs_storage._prefixCache {return false}
+        if _storage._connections != rhs_storage._connections {return false}
+        if _storage._minPrecision != rhs_storage._minPrecision {return false}
+        if _storage._iterationsLimit != rhs_storage._iterationsLimit {return false}
+        if _storage._objective != rhs_storage._objective {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RunRequested"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}suite_name\0\u{3}suite_version\0\u{3}suite_description\0\u{3}suite_digest\0\u{1}scenarios\0\u{1}configuration\0\u{1}models\0\u{1}simulated\0\u{1}origin\0\u{1}label\0\u{4}\u{4}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.runID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.suiteName) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.suiteVersion) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.suiteDescription) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.suiteDigest) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.scenarios) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._configuration) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.models) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.simulated) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.origin) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.label) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.runID.isEmpty {
+      try visitor.visitSingularStringField(value: self.runID, fieldNumber: 1)
+    }
+    if !self.suiteName.isEmpty {
+      try visitor.visitSingularStringField(value: self.suiteName, fieldNumber: 2)
+    }
+    if !self.suiteVersion.isEmpty {
+      try visitor.visitSingularStringField(value: self.suiteVersion, fieldNumber: 3)
+    }
+    if !self.suiteDescription.isEmpty {
+      try visitor.visitSingularStringField(value: self.suiteDescription, fieldNumber: 4)
+    }
+    if !self.suiteDigest.isEmpty {
+      try visitor.visitSingularStringField(value: self.suiteDigest, fieldNumber: 5)
+    }
+    if !self.scenarios.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.scenarios, fieldNumber: 6)
+    }
+    try { if let v = self._configuration {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if !self.models.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.models, fieldNumber: 8)
+    }
+    if self.simulated != false {
+      try visitor.visitSingularBoolField(value: self.simulated, fieldNumber: 9)
+    }
+    if !self.origin.isEmpty {
+      try visitor.visitSingularStringField(value: self.origin, fieldNumber: 10)
+    }
+    if !self.label.isEmpty {
+      try visitor.visitSingularStringField(value: self.label, fieldNumber: 11)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RunRequested, rhs: RunRequested) -> Bool {
+    if lhs.runID != rhs.runID {return false}
+    if lhs.suiteName != rhs.suiteName {return false}
+    if lhs.suiteVersion != rhs.suiteVersion {return false}
+    if lhs.suiteDescription != rhs.suiteDescription {return false}
+    if lhs.suiteDigest != rhs.suiteDigest {return false}
+    if lhs.scenarios != rhs.scenarios {return false}
+    if lhs._configuration != rhs._configuration {return false}
+    if lhs.models != rhs.models {return false}
+    if lhs.simulated != rhs.simulated {return false}
+    if lhs.origin != rhs.origin {return false}
+    if lhs.label != rhs.label {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3524,9 +4754,122 @@ nonisolated extension ServerTimings: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
+nonisolated extension ConnectionTimes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ConnectionTimes"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}name_lookup_ns\0\u{3}connect_ns\0\u{3}tls_ns\0\u{3}ready_ns\0\u{3}first_byte_ns\0\u{3}total_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self._nameLookupNs) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self._connectNs) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self._tlsNs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._readyNs) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._firstByteNs) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._totalNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._nameLookupNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._connectNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._tlsNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._readyNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._firstByteNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._totalNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ConnectionTimes, rhs: ConnectionTimes) -> Bool {
+    if lhs._nameLookupNs != rhs._nameLookupNs {return false}
+    if lhs._connectNs != rhs._connectNs {return false}
+    if lhs._tlsNs != rhs._tlsNs {return false}
+    if lhs._readyNs != rhs._readyNs {return false}
+    if lhs._firstByteNs != rhs._firstByteNs {return false}
+    if lhs._totalNs != rhs._totalNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ClientDelays: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ClientDelays"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reads\0\u{3}read_delay_sum_ns\0\u{3}read_delay_max_ns\0\u{3}loop_lag_max_ns\0\u{3}refill_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.reads) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.readDelaySumNs) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.readDelayMaxNs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._loopLagMaxNs) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._refillNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.reads != 0 {
+      try visitor.visitSingularUInt64Field(value: self.reads, fieldNumber: 1)
+    }
+    if self.readDelaySumNs != 0 {
+      try visitor.visitSingularInt64Field(value: self.readDelaySumNs, fieldNumber: 2)
+    }
+    if self.readDelayMaxNs != 0 {
+      try visitor.visitSingularInt64Field(value: self.readDelayMaxNs, fieldNumber: 3)
+    }
+    try { if let v = self._loopLagMaxNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._refillNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ClientDelays, rhs: ClientDelays) -> Bool {
+    if lhs.reads != rhs.reads {return false}
+    if lhs.readDelaySumNs != rhs.readDelaySumNs {return false}
+    if lhs.readDelayMaxNs != rhs.readDelayMaxNs {return false}
+    if lhs._loopLagMaxNs != rhs._loopLagMaxNs {return false}
+    if lhs._refillNs != rhs._refillNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InferenceSampled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{4}\u{2}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0\u{3}kept_output\0\u{3}rate_millionths\0\u{1}cooldown\0\u{b}output\0\u{c}\u{1e}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{4}\u{2}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0\u{3}kept_output\0\u{3}rate_millionths\0\u{1}cooldown\0\u{1}connection\0\u{1}client\0\u{3}shared_read_runs\0\u{3}user_stamped_chunks\0\u{3}prompt_index\0\u{1}conversation\0\u{1}turn\0\u{3}asked_prompt_tokens\0\u{3}max_tokens\0\u{b}output\0\u{c}\u{1e}\u{1}")
 
   fileprivate class _StorageClass {
     var _runID: String = String()
@@ -3566,6 +4909,15 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _keptOutput: KeptText? = nil
     var _rateMillionths: UInt64 = 0
     var _cooldown: Bool = false
+    var _connection: ConnectionTimes? = nil
+    var _client: ClientDelays? = nil
+    var _sharedReadRuns: Data = Data()
+    var _userStampedChunks: UInt64 = 0
+    var _promptIndex: UInt32? = nil
+    var _conversation: UInt32? = nil
+    var _turn: UInt32? = nil
+    var _askedPromptTokens: UInt32? = nil
+    var _maxTokens: UInt32? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3613,6 +4965,15 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       _keptOutput = source._keptOutput
       _rateMillionths = source._rateMillionths
       _cooldown = source._cooldown
+      _connection = source._connection
+      _client = source._client
+      _sharedReadRuns = source._sharedReadRuns
+      _userStampedChunks = source._userStampedChunks
+      _promptIndex = source._promptIndex
+      _conversation = source._conversation
+      _turn = source._turn
+      _askedPromptTokens = source._askedPromptTokens
+      _maxTokens = source._maxTokens
     }
   }
 
@@ -3668,6 +5029,15 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 36: try { try decoder.decodeSingularMessageField(value: &_storage._keptOutput) }()
         case 37: try { try decoder.decodeSingularUInt64Field(value: &_storage._rateMillionths) }()
         case 38: try { try decoder.decodeSingularBoolField(value: &_storage._cooldown) }()
+        case 39: try { try decoder.decodeSingularMessageField(value: &_storage._connection) }()
+        case 40: try { try decoder.decodeSingularMessageField(value: &_storage._client) }()
+        case 41: try { try decoder.decodeSingularBytesField(value: &_storage._sharedReadRuns) }()
+        case 42: try { try decoder.decodeSingularUInt64Field(value: &_storage._userStampedChunks) }()
+        case 43: try { try decoder.decodeSingularUInt32Field(value: &_storage._promptIndex) }()
+        case 44: try { try decoder.decodeSingularUInt32Field(value: &_storage._conversation) }()
+        case 45: try { try decoder.decodeSingularUInt32Field(value: &_storage._turn) }()
+        case 46: try { try decoder.decodeSingularUInt32Field(value: &_storage._askedPromptTokens) }()
+        case 47: try { try decoder.decodeSingularUInt32Field(value: &_storage._maxTokens) }()
         default: break
         }
       }
@@ -3791,6 +5161,33 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       if _storage._cooldown != false {
         try visitor.visitSingularBoolField(value: _storage._cooldown, fieldNumber: 38)
       }
+      try { if let v = _storage._connection {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 39)
+      } }()
+      try { if let v = _storage._client {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+      } }()
+      if !_storage._sharedReadRuns.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._sharedReadRuns, fieldNumber: 41)
+      }
+      if _storage._userStampedChunks != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._userStampedChunks, fieldNumber: 42)
+      }
+      try { if let v = _storage._promptIndex {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 43)
+      } }()
+      try { if let v = _storage._conversation {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 44)
+      } }()
+      try { if let v = _storage._turn {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 45)
+      } }()
+      try { if let v = _storage._askedPromptTokens {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 46)
+      } }()
+      try { if let v = _storage._maxTokens {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 47)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3837,6 +5234,15 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._keptOutput != rhs_storage._keptOutput {return false}
         if _storage._rateMillionths != rhs_storage._rateMillionths {return false}
         if _storage._cooldown != rhs_storage._cooldown {return false}
+        if _storage._connection != rhs_storage._connection {return false}
+        if _storage._client != rhs_storage._client {return false}
+        if _storage._sharedReadRuns != rhs_storage._sharedReadRuns {return false}
+        if _storage._userStampedChunks != rhs_storage._userStampedChunks {return false}
+        if _storage._promptIndex != rhs_storage._promptIndex {return false}
+        if _storage._conversation != rhs_storage._conversation {return false}
+        if _storage._turn != rhs_storage._turn {return false}
+        if _storage._askedPromptTokens != rhs_storage._askedPromptTokens {return false}
+        if _storage._maxTokens != rhs_storage._maxTokens {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -3848,7 +5254,7 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension GPUReading: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GPUReading"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{3}utilisation_percent\0\u{3}memory_used_bytes\0\u{3}power_watts\0\u{3}temperature_celsius\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{3}utilisation_percent\0\u{3}memory_used_bytes\0\u{3}power_watts\0\u{3}temperature_celsius\0\u{3}energy_joules\0\u{1}throttled\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3861,6 +5267,8 @@ nonisolated extension GPUReading: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self._memoryUsedBytes) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self._powerWatts) }()
       case 5: try { try decoder.decodeSingularDoubleField(value: &self._temperatureCelsius) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self._energyJoules) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self._throttled) }()
       default: break
       }
     }
@@ -3886,6 +5294,12 @@ nonisolated extension GPUReading: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     try { if let v = self._temperatureCelsius {
       try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
     } }()
+    try { if let v = self._energyJoules {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._throttled {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3895,6 +5309,127 @@ nonisolated extension GPUReading: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._memoryUsedBytes != rhs._memoryUsedBytes {return false}
     if lhs._powerWatts != rhs._powerWatts {return false}
     if lhs._temperatureCelsius != rhs._temperatureCelsius {return false}
+    if lhs._energyJoules != rhs._energyJoules {return false}
+    if lhs._throttled != rhs._throttled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension DiskReading: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DiskReading"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}read_bytes\0\u{3}written_bytes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.readBytes) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.writtenBytes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.readBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.readBytes, fieldNumber: 1)
+    }
+    if self.writtenBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.writtenBytes, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: DiskReading, rhs: DiskReading) -> Bool {
+    if lhs.readBytes != rhs.readBytes {return false}
+    if lhs.writtenBytes != rhs.writtenBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension NetworkReading: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".NetworkReading"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}received_bytes\0\u{3}sent_bytes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.receivedBytes) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sentBytes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.receivedBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.receivedBytes, fieldNumber: 1)
+    }
+    if self.sentBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sentBytes, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: NetworkReading, rhs: NetworkReading) -> Bool {
+    if lhs.receivedBytes != rhs.receivedBytes {return false}
+    if lhs.sentBytes != rhs.sentBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ControlGroupReading: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ControlGroupReading"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cpu_limit_cores\0\u{3}memory_limit_bytes\0\u{3}memory_used_bytes\0\u{3}throttled_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self._cpuLimitCores) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._memoryLimitBytes) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._memoryUsedBytes) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._throttledNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._cpuLimitCores {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._memoryLimitBytes {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._memoryUsedBytes {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._throttledNs {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ControlGroupReading, rhs: ControlGroupReading) -> Bool {
+    if lhs._cpuLimitCores != rhs._cpuLimitCores {return false}
+    if lhs._memoryLimitBytes != rhs._memoryLimitBytes {return false}
+    if lhs._memoryUsedBytes != rhs._memoryUsedBytes {return false}
+    if lhs._throttledNs != rhs._throttledNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3902,7 +5437,271 @@ nonisolated extension GPUReading: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension ResourceSampled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ResourceSampled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{3}at_ns\0\u{3}host_cpu_percent\0\u{3}core_cpu_percent\0\u{3}memory_used_bytes\0\u{3}memory_used_percent\0\u{3}process_cpu_percent\0\u{3}process_memory_bytes\0\u{1}gpus\0\u{3}package_energy_joules\0\u{3}after_sample\0\u{1}iteration\0\u{3}rate_millionths\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{3}at_ns\0\u{3}host_cpu_percent\0\u{3}core_cpu_percent\0\u{3}memory_used_bytes\0\u{3}memory_used_percent\0\u{3}process_cpu_percent\0\u{3}process_memory_bytes\0\u{1}gpus\0\u{3}package_energy_joules\0\u{3}after_sample\0\u{1}iteration\0\u{3}rate_millionths\0\u{3}swap_used_bytes\0\u{1}disk\0\u{1}network\0\u{3}process_threads\0\u{3}control_group\0\u{3}cpu_throttles\0\u{3}own_cpu_percent\0")
+
+  fileprivate class _StorageClass {
+    var _runID: String = String()
+    var _modelID: String = String()
+    var _scenario: String = String()
+    var _level: UInt32 = 0
+    var _atNs: Int64 = 0
+    var _hostCpuPercent: Double? = nil
+    var _coreCpuPercent: [Double] = []
+    var _memoryUsedBytes: UInt64? = nil
+    var _memoryUsedPercent: Double? = nil
+    var _processCpuPercent: Double? = nil
+    var _processMemoryBytes: UInt64? = nil
+    var _gpus: [GPUReading] = []
+    var _packageEnergyJoules: Double? = nil
+    var _afterSample: Bool = false
+    var _iteration: UInt32? = nil
+    var _rateMillionths: UInt64 = 0
+    var _swapUsedBytes: UInt64? = nil
+    var _disk: DiskReading? = nil
+    var _network: NetworkReading? = nil
+    var _processThreads: UInt32? = nil
+    var _controlGroup: ControlGroupReading? = nil
+    var _cpuThrottles: UInt64? = nil
+    var _ownCpuPercent: Double? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _runID = source._runID
+      _modelID = source._modelID
+      _scenario = source._scenario
+      _level = source._level
+      _atNs = source._atNs
+      _hostCpuPercent = source._hostCpuPercent
+      _coreCpuPercent = source._coreCpuPercent
+      _memoryUsedBytes = source._memoryUsedBytes
+      _memoryUsedPercent = source._memoryUsedPercent
+      _processCpuPercent = source._processCpuPercent
+      _processMemoryBytes = source._processMemoryBytes
+      _gpus = source._gpus
+      _packageEnergyJoules = source._packageEnergyJoules
+      _afterSample = source._afterSample
+      _iteration = source._iteration
+      _rateMillionths = source._rateMillionths
+      _swapUsedBytes = source._swapUsedBytes
+      _disk = source._disk
+      _network = source._network
+      _processThreads = source._processThreads
+      _controlGroup = source._controlGroup
+      _cpuThrottles = source._cpuThrottles
+      _ownCpuPercent = source._ownCpuPercent
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._runID) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._modelID) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._scenario) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._level) }()
+        case 5: try { try decoder.decodeSingularInt64Field(value: &_storage._atNs) }()
+        case 6: try { try decoder.decodeSingularDoubleField(value: &_storage._hostCpuPercent) }()
+        case 7: try { try decoder.decodeRepeatedDoubleField(value: &_storage._coreCpuPercent) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._memoryUsedBytes) }()
+        case 9: try { try decoder.decodeSingularDoubleField(value: &_storage._memoryUsedPercent) }()
+        case 10: try { try decoder.decodeSingularDoubleField(value: &_storage._processCpuPercent) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._processMemoryBytes) }()
+        case 12: try { try decoder.decodeRepeatedMessageField(value: &_storage._gpus) }()
+        case 13: try { try decoder.decodeSingularDoubleField(value: &_storage._packageEnergyJoules) }()
+        case 14: try { try decoder.decodeSingularBoolField(value: &_storage._afterSample) }()
+        case 15: try { try decoder.decodeSingularUInt32Field(value: &_storage._iteration) }()
+        case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._rateMillionths) }()
+        case 17: try { try decoder.decodeSingularUInt64Field(value: &_storage._swapUsedBytes) }()
+        case 18: try { try decoder.decodeSingularMessageField(value: &_storage._disk) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._network) }()
+        case 20: try { try decoder.decodeSingularUInt32Field(value: &_storage._processThreads) }()
+        case 21: try { try decoder.decodeSingularMessageField(value: &_storage._controlGroup) }()
+        case 22: try { try decoder.decodeSingularUInt64Field(value: &_storage._cpuThrottles) }()
+        case 23: try { try decoder.decodeSingularDoubleField(value: &_storage._ownCpuPercent) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._runID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._runID, fieldNumber: 1)
+      }
+      if !_storage._modelID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._modelID, fieldNumber: 2)
+      }
+      if !_storage._scenario.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._scenario, fieldNumber: 3)
+      }
+      if _storage._level != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._level, fieldNumber: 4)
+      }
+      if _storage._atNs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._atNs, fieldNumber: 5)
+      }
+      try { if let v = _storage._hostCpuPercent {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+      } }()
+      if !_storage._coreCpuPercent.isEmpty {
+        try visitor.visitPackedDoubleField(value: _storage._coreCpuPercent, fieldNumber: 7)
+      }
+      try { if let v = _storage._memoryUsedBytes {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._memoryUsedPercent {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._processCpuPercent {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._processMemoryBytes {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 11)
+      } }()
+      if !_storage._gpus.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._gpus, fieldNumber: 12)
+      }
+      try { if let v = _storage._packageEnergyJoules {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 13)
+      } }()
+      if _storage._afterSample != false {
+        try visitor.visitSingularBoolField(value: _storage._afterSample, fieldNumber: 14)
+      }
+      try { if let v = _storage._iteration {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 15)
+      } }()
+      if _storage._rateMillionths != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._rateMillionths, fieldNumber: 16)
+      }
+      try { if let v = _storage._swapUsedBytes {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 17)
+      } }()
+      try { if let v = _storage._disk {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+      } }()
+      try { if let v = _storage._network {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
+      try { if let v = _storage._processThreads {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 20)
+      } }()
+      try { if let v = _storage._controlGroup {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+      } }()
+      try { if let v = _storage._cpuThrottles {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 22)
+      } }()
+      try { if let v = _storage._ownCpuPercent {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 23)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ResourceSampled, rhs: ResourceSampled) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._runID != rhs_storage._runID {return false}
+        if _storage._modelID != rhs_storage._modelID {return false}
+        if _storage._scenario != rhs_storage._scenario {return false}
+        if _storage._level != rhs_storage._level {return false}
+        if _storage._atNs != rhs_storage._atNs {return false}
+        if _storage._hostCpuPercent != rhs_storage._hostCpuPercent {return false}
+        if _storage._coreCpuPercent != rhs_storage._coreCpuPercent {return false}
+        if _storage._memoryUsedBytes != rhs_storage._memoryUsedBytes {return false}
+        if _storage._memoryUsedPercent != rhs_storage._memoryUsedPercent {return false}
+        if _storage._processCpuPercent != rhs_storage._processCpuPercent {return false}
+        if _storage._processMemoryBytes != rhs_storage._processMemoryBytes {return false}
+        if _storage._gpus != rhs_storage._gpus {return false}
+        if _storage._packageEnergyJoules != rhs_storage._packageEnergyJoules {return false}
+        if _storage._afterSample != rhs_storage._afterSample {return false}
+        if _storage._iteration != rhs_storage._iteration {return false}
+        if _storage._rateMillionths != rhs_storage._rateMillionths {return false}
+        if _storage._swapUsedBytes != rhs_storage._swapUsedBytes {return false}
+        if _storage._disk != rhs_storage._disk {return false}
+        if _storage._network != rhs_storage._network {return false}
+        if _storage._processThreads != rhs_storage._processThreads {return false}
+        if _storage._controlGroup != rhs_storage._controlGroup {return false}
+        if _storage._cpuThrottles != rhs_storage._cpuThrottles {return false}
+        if _storage._ownCpuPercent != rhs_storage._ownCpuPercent {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ServerMetric: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ServerMetric"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}labels\0\u{1}value\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.labels) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.labels.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.labels, fieldNumber: 2)
+    }
+    if self.value.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.value, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ServerMetric, rhs: ServerMetric) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.labels != rhs.labels {return false}
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ServerMetricsSampled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ServerMetricsSampled"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{3}rate_millionths\0\u{3}at_ns\0\u{1}metrics\0\u{1}unavailable\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3914,18 +5713,74 @@ nonisolated extension ResourceSampled: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 2: try { try decoder.decodeSingularStringField(value: &self.modelID) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.scenario) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.level) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self.atNs) }()
-      case 6: try { try decoder.decodeSingularDoubleField(value: &self._hostCpuPercent) }()
-      case 7: try { try decoder.decodeRepeatedDoubleField(value: &self.coreCpuPercent) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self._memoryUsedBytes) }()
-      case 9: try { try decoder.decodeSingularDoubleField(value: &self._memoryUsedPercent) }()
-      case 10: try { try decoder.decodeSingularDoubleField(value: &self._processCpuPercent) }()
-      case 11: try { try decoder.decodeSingularUInt64Field(value: &self._processMemoryBytes) }()
-      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.gpus) }()
-      case 13: try { try decoder.decodeSingularDoubleField(value: &self._packageEnergyJoules) }()
-      case 14: try { try decoder.decodeSingularBoolField(value: &self.afterSample) }()
-      case 15: try { try decoder.decodeSingularUInt32Field(value: &self._iteration) }()
-      case 16: try { try decoder.decodeSingularUInt64Field(value: &self.rateMillionths) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.rateMillionths) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.atNs) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.metrics) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.unavailable) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.runID.isEmpty {
+      try visitor.visitSingularStringField(value: self.runID, fieldNumber: 1)
+    }
+    if !self.modelID.isEmpty {
+      try visitor.visitSingularStringField(value: self.modelID, fieldNumber: 2)
+    }
+    if !self.scenario.isEmpty {
+      try visitor.visitSingularStringField(value: self.scenario, fieldNumber: 3)
+    }
+    if self.level != 0 {
+      try visitor.visitSingularUInt32Field(value: self.level, fieldNumber: 4)
+    }
+    if self.rateMillionths != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rateMillionths, fieldNumber: 5)
+    }
+    if self.atNs != 0 {
+      try visitor.visitSingularInt64Field(value: self.atNs, fieldNumber: 6)
+    }
+    if !self.metrics.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.metrics, fieldNumber: 7)
+    }
+    if !self.unavailable.isEmpty {
+      try visitor.visitSingularStringField(value: self.unavailable, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ServerMetricsSampled, rhs: ServerMetricsSampled) -> Bool {
+    if lhs.runID != rhs.runID {return false}
+    if lhs.modelID != rhs.modelID {return false}
+    if lhs.scenario != rhs.scenario {return false}
+    if lhs.level != rhs.level {return false}
+    if lhs.rateMillionths != rhs.rateMillionths {return false}
+    if lhs.atNs != rhs.atNs {return false}
+    if lhs.metrics != rhs.metrics {return false}
+    if lhs.unavailable != rhs.unavailable {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension SweepEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SweepEnded"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{3}knee_rate_millionths\0\u{3}knee_concurrency\0\u{1}reason\0\u{4}\u{9}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.runID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.modelID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.scenario) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._kneeRateMillionths) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self._kneeConcurrency) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
       default: break
       }
     }
@@ -3945,65 +5800,29 @@ nonisolated extension ResourceSampled: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.scenario.isEmpty {
       try visitor.visitSingularStringField(value: self.scenario, fieldNumber: 3)
     }
-    if self.level != 0 {
-      try visitor.visitSingularUInt32Field(value: self.level, fieldNumber: 4)
+    try { if let v = self._kneeRateMillionths {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._kneeConcurrency {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 5)
+    } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 6)
     }
-    if self.atNs != 0 {
-      try visitor.visitSingularInt64Field(value: self.atNs, fieldNumber: 5)
-    }
-    try { if let v = self._hostCpuPercent {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
     } }()
-    if !self.coreCpuPercent.isEmpty {
-      try visitor.visitPackedDoubleField(value: self.coreCpuPercent, fieldNumber: 7)
-    }
-    try { if let v = self._memoryUsedBytes {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._memoryUsedPercent {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 9)
-    } }()
-    try { if let v = self._processCpuPercent {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._processMemoryBytes {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 11)
-    } }()
-    if !self.gpus.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.gpus, fieldNumber: 12)
-    }
-    try { if let v = self._packageEnergyJoules {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 13)
-    } }()
-    if self.afterSample != false {
-      try visitor.visitSingularBoolField(value: self.afterSample, fieldNumber: 14)
-    }
-    try { if let v = self._iteration {
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 15)
-    } }()
-    if self.rateMillionths != 0 {
-      try visitor.visitSingularUInt64Field(value: self.rateMillionths, fieldNumber: 16)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: ResourceSampled, rhs: ResourceSampled) -> Bool {
+  public static func ==(lhs: SweepEnded, rhs: SweepEnded) -> Bool {
     if lhs.runID != rhs.runID {return false}
     if lhs.modelID != rhs.modelID {return false}
     if lhs.scenario != rhs.scenario {return false}
-    if lhs.level != rhs.level {return false}
-    if lhs.atNs != rhs.atNs {return false}
-    if lhs._hostCpuPercent != rhs._hostCpuPercent {return false}
-    if lhs.coreCpuPercent != rhs.coreCpuPercent {return false}
-    if lhs._memoryUsedBytes != rhs._memoryUsedBytes {return false}
-    if lhs._memoryUsedPercent != rhs._memoryUsedPercent {return false}
-    if lhs._processCpuPercent != rhs._processCpuPercent {return false}
-    if lhs._processMemoryBytes != rhs._processMemoryBytes {return false}
-    if lhs.gpus != rhs.gpus {return false}
-    if lhs._packageEnergyJoules != rhs._packageEnergyJoules {return false}
-    if lhs.afterSample != rhs.afterSample {return false}
-    if lhs._iteration != rhs._iteration {return false}
-    if lhs.rateMillionths != rhs.rateMillionths {return false}
+    if lhs._kneeRateMillionths != rhs._kneeRateMillionths {return false}
+    if lhs._kneeConcurrency != rhs._kneeConcurrency {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
