@@ -81,7 +81,7 @@ let package = Package(
             ]),
         module("Export", ["Storage", "EventStore", "Transparency", "Runs", "Results"]),
         module("Audit", ["Events", "EventStore", "Transparency", "Export"]),
-        module("Web", ["DataFolder", "Export", "Orchestrator", hummingbird]),
+        module("Web", ["Commands", "DataFolder", "Benchmarking", "Export", "Orchestrator", "Streaming", hummingbird]),
         .executableTarget(
             name: "flperf",
             dependencies: [
@@ -114,7 +114,7 @@ let package = Package(
             ["Simulator", "Orchestrator", "Streaming", "Commands", "Resources", "Transparency", logging]),
         tests(of: "Export", ["Results", "EventStore", "Events", "Transparency"]),
         tests(of: "Audit", ["Events", "EventStore"]),
-        tests(of: "Web", ["DataFolder", "Orchestrator", "Streaming", "Benchmarking", lifecycle, logging]),
+        tests(of: "Web", ["DataFolder", "Orchestrator", "Simulator", "Streaming", "Benchmarking", lifecycle, logging]),
         tests(of: "flperf"),
         .testTarget(
             name: "RepositoryTests", dependencies: ["TestSupport"], path: "Tests/RepositoryTests", swiftSettings: strict

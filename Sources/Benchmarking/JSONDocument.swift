@@ -155,6 +155,16 @@ extension JSONDocument {
             return numbers
         }
 
+        func optionalStrings(_ key: String, _ expected: String) throws(SuiteError) -> [String]? {
+            guard present(key) != nil else { return nil }
+            return try array(key, expected).map { (element) throws(SuiteError) in
+                guard case .string(let text) = element.value else {
+                    throw element.error("text is expected here, found \(element.value.kind)")
+                }
+                return text
+            }
+        }
+
         func optionalBool(_ key: String) throws(SuiteError) -> Bool? {
             guard let value = present(key) else { return nil }
             guard case .bool(let flag) = value else { throw error(key, "must be true or false, found \(value.kind)") }

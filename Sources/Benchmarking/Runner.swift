@@ -151,29 +151,9 @@ public struct Runner: Sendable {
         if let version = await model.backend.runtimeVersion() { identity.runtimeVersion = version }
         guard model.backend.capabilities.load else { return identity }
         observe(RunProgress(.loading(identity.alias), plan: plan, done: 0))
-        try await emit(
-            .model(
-                identity.id, .modelLoadStarted(.with { ($0.modelID, $0.endpoint) = (identity.id, identity.endpoint) })))
-        do {
-            let outcome = try await model.backend.load(identity.modelID)
-            if let variant = outcome.variant, variant != identity.modelID { identity.variant = variant }
-            let loaded = identity
-            try await emit(
-                .model(
-                    identity.id,
-                    .modelLoaded(
-                        .with {
-                            $0.model = loaded
-                            $0.alreadyLoaded = outcome.alreadyLoaded
-                            if let duration = outcome.duration { $0.loadTimeNs = duration.wholeNanoseconds }
-                        })))
-            return identity
-        } catch let error as BackendError {
-            let reason = Task.isCancelled ? "the run was cancelled" : error.description
-            try await emit(
-                .model(identity.id, .modelLoadFailed(.with { ($0.modelID, $0.reason) = (identity.id, reason) })))
-            throw error
-        }
+        let emit = self.emit
+        let id = identity.id
+        return try await ModelLifecycle(identity, on: model.backend) { try await emit(.model(id, $0)) }.load().identity
     }
 
     /// The process that listens at a local server's port; nil for a remote one.

@@ -1,11 +1,11 @@
 import Events
 
 /// What a model's stream says of it now.
-struct ModelState {
+public struct ModelState {
     /// Who it is; nil before it was added and after it was removed.
-    private(set) var identity: ModelIdentity?
+    public private(set) var identity: ModelIdentity?
 
-    init(_ stream: [Event]) {
+    public init(_ stream: [Event]) {
         for event in stream {
             switch event {
             case .modelAdded(let event): identity = event.model

@@ -44,7 +44,7 @@ extension Installation {
     ) async throws -> Runner.End {
         try await adoptFormulaSets()
         for model in plan.models {
-            try await execute(on: .model(model.identity.id), AddModel(model.identity).decide)
+            try await register(model.identity)
         }
         let stream = try StreamID.run(plan.runID)
         try await execute(on: stream, StartRun(plan.requested).decide)

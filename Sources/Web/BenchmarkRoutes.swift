@@ -40,7 +40,7 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
         let id = try context.parameters.require("id")
         let answer = try installation.run(id)
         guard let detail = answer.value, detail.run.id == id else {
-            throw Problem.notFound("Unknown run '\(id)'. GET /api/benchmarks/runs lists those there are.")
+            throw Problem.unknownRun(id)
         }
         return (detail, answer.position)
     }
@@ -85,7 +85,7 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
         let run = request.uri.queryParameters["runId"].map(String.init)
         let model = request.uri.queryParameters["modelId"].map(String.init)
         if let run, try installation.run(run).value?.run.id != run {
-            throw Problem.notFound("Unknown run '\(run)'. GET /api/benchmarks/runs lists those there are.")
+            throw Problem.unknownRun(run)
         }
         let rows = try installation.results(run: run).value.filter { model == nil || $0.model_id == model }
         return try Response.json(["results": withColumns(of: request, rows)])

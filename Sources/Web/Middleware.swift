@@ -8,23 +8,24 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let problem as Problem {
-            return try problem.response(from: request, context: context)
-        } catch let error as any HTTPResponseError {
-            let isMissing = error.status == .notFound
-            let detail =
-                isMissing
-                ? "There is nothing at \(request.uri.path). GET / lists what there is."
-                : "The request could not be understood."
-            let problem = Problem(status: error.status, title: error.status.reasonPhrase, detail: detail)
-            return try problem.response(from: request, context: context)
         } catch {
+            return try problem(error, request, context).response(from: request, context: context)
+        }
+    }
+
+    private func problem(_ error: any Error, _ request: Request, _ context: Context) -> Problem {
+        if let problem = Problem(error) { return problem }
+        guard let error = error as? any HTTPResponseError else {
             context.logger.error("\(request.method) \(request.uri.path) failed: \(error)")
-            let problem = Problem(
+            return Problem(
                 status: .internalServerError, title: "Internal error",
                 detail: "The request could not be answered. The service's log says why.")
-            return try problem.response(from: request, context: context)
         }
+        let detail =
+            error.status == .notFound
+            ? "There is nothing at \(request.uri.path). GET / lists what there is."
+            : "The request could not be understood."
+        return Problem(status: error.status, title: error.status.reasonPhrase, detail: detail)
     }
 }
 

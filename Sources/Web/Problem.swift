@@ -1,5 +1,8 @@
+import Benchmarking
+import Commands
 import Foundation
 import Hummingbird
+import Orchestrator
 
 /// A failure as a client gets it: an RFC 9457 problem document, which also carries the original's `error`.
 struct Problem: Error, Sendable {
@@ -9,6 +12,10 @@ struct Problem: Error, Sendable {
     var detail: String
 
     static func notFound(_ detail: String) -> Problem { Problem(status: .notFound, title: "Not found", detail: detail) }
+    static func unknownRun(_ id: String) -> Problem {
+        .notFound("Unknown run '\(id)'. GET /api/benchmarks/runs lists those there are.")
+    }
+    static func conflict(_ detail: String) -> Problem { Problem(status: .conflict, title: "Conflict", detail: detail) }
     static func badRequest(_ detail: String) -> Problem {
         Problem(status: .badRequest, title: "Bad request", detail: detail)
     }
@@ -29,7 +36,49 @@ extension Problem: HTTPResponseError {
     }
 }
 
+extension Problem {
+    /// A failure of another part, as a client should see it; nil for one that is nobody's business but the log's.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as Problem: self = error
+        case let error as BackendError: self.init(error)
+        case let error as SuiteError:
+            if case .unknownSuite = error {
+                self = .notFound(error.description)
+            } else {
+                self = .badRequest(error.description)
+            }
+        case let error as CommandError:
+            if case .runExists = error {
+                self = .conflict(error.description)
+            } else {
+                self = .notFound(error.description)
+            }
+        default: return nil
+        }
+    }
+
+    private init(_ error: BackendError) {
+        switch error.code {
+        case .invalidEndpoint: self = .badRequest(error.description)
+        case .unknownModel: self = .notFound(error.description)
+        case .unsupported, .notDownloaded, .otherVariant, .missingKey: self = .conflict(error.description)
+        case .timedOut:
+            self.init(status: .gatewayTimeout, title: "Gateway timeout", detail: error.description)
+        case .unreachable, .notAModelServer, .refused:
+            self.init(status: .badGateway, title: "Bad gateway", detail: error.description)
+        }
+    }
+}
+
 extension Response {
+    /// What was asked for goes on; `path` tells how it stands.
+    static func accepted(_ value: some Encodable, at path: String) throws -> Response {
+        var response = try Response.json(value, status: .accepted)
+        response.headers[.location] = path
+        return response
+    }
+
     /// A value as JSON, keys sorted.
     static func json(
         _ value: some Encodable, status: HTTPResponse.Status = .ok, type: String = "application/json; charset=utf-8"

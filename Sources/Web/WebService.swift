@@ -4,17 +4,29 @@ import Foundation
 import Hummingbird
 import Logging
 import Orchestrator
+import Streaming
 
 /// What the HTTP interface answers from.
 public struct WebSources: Sendable {
     var installation: Installation
     var suites: SuiteLibrary
     var discovery: Discovery
+    /// What runs and tests ask the model servers with.
+    var client: StreamingClient
+    var work: BackgroundWork
+    var logger: Logger
 
-    public init(installation: Installation, suites: SuiteLibrary, discovery: Discovery) {
+    /// - Parameter work: to be stopped when the service is, before the installation is closed.
+    public init(
+        installation: Installation, suites: SuiteLibrary, client: StreamingClient, discovery: Discovery? = nil,
+        work: BackgroundWork, logger: Logger
+    ) {
         self.installation = installation
         self.suites = suites
-        self.discovery = discovery
+        self.client = client
+        self.discovery = discovery ?? Discovery(client: client)
+        self.work = work
+        self.logger = logger
     }
 }
 
@@ -48,17 +60,21 @@ public enum WebError: Error, Equatable, Sendable, CustomStringConvertible {
 ///
 /// - Parameter onListening: told the port once connections are taken; port 0 lets the system choose one.
 public func makeWebApplication(
-    _ sources: WebSources, address: WebAddress, logger: Logger,
+    _ sources: WebSources, address: WebAddress,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let router = Router()
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: HostMiddleware())
+    router.add(middleware: WriteMiddleware())
     addModelRoutes(to: router, sources)
+    addModelWrites(to: router, sources)
     addBenchmarkRoutes(to: router, sources)
+    addRunWrites(to: router, sources)
     addSystemRoutes(to: router, sources)
     return Application(
         router: router,
         configuration: .init(address: .hostname(address.host, port: address.port), serverName: "flperf"),
-        onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
+        onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
+        logger: sources.logger)
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
-import Commands
+import Benchmarking
 import DataFolder
-import EventStore
 import Events
 import Foundation
 import Orchestrator
@@ -17,34 +16,18 @@ extension ModelsCommand {
         @Argument(help: "The model's alias or exact name.") var model: String
 
         func run() async throws {
-            try await changeModel(model, options, server) { found, identity, record in
-                guard found.backend.capabilities.load else {
-                    let server = "\(found.backend.kind.displayName) at \(found.backend.endpoint)"
-                    throw Failure(.failed, "The \(server) cannot load a model on request.")
+            try await withModel(model, options, server) { model in
+                let server = model.backend
+                guard server.capabilities.load else {
+                    throw Failure(
+                        .failed,
+                        "The \(server.kind.displayName) at \(server.endpoint) cannot load a model on request.")
                 }
-                try await record(
-                    .modelLoadStarted(.with { ($0.modelID, $0.endpoint) = (identity.id, identity.endpoint) }))
-                do {
-                    let outcome = try await found.backend.load(found.model.id)
-                    var loaded = identity
-                    if let variant = outcome.variant, variant != identity.modelID { loaded.variant = variant }
-                    let model = loaded
-                    try await record(
-                        .modelLoaded(
-                            .with {
-                                $0.model = model
-                                $0.alreadyLoaded = outcome.alreadyLoaded
-                                if let time = outcome.duration { $0.loadTimeNs = time.wholeNanoseconds }
-                            }))
-                    let time = outcome.duration.map { " in \(Figures.duration($0 / .seconds(1)))" } ?? ""
-                    return outcome.alreadyLoaded
-                        ? "\(found.model.id) was loaded already."
-                        : "Loaded \(outcome.variant ?? found.model.id)\(time)."
-                } catch let error as BackendError {
-                    try await record(
-                        .modelLoadFailed(.with { ($0.modelID, $0.reason) = (identity.id, error.description) }))
-                    throw error
-                }
+                let (loaded, outcome) = try await model.load()
+                let name = loaded.hasVariant ? loaded.variant : loaded.modelID
+                guard !outcome.alreadyLoaded else { return "\(name) was loaded already." }
+                let time = outcome.duration.map { " in \(Figures.duration($0 / .seconds(1)))" } ?? ""
+                return "Loaded \(name)\(time)."
             }
         }
     }
@@ -57,12 +40,31 @@ extension ModelsCommand {
         @Argument(help: "The model's alias or exact name.") var model: String
 
         func run() async throws {
-            try await changeModel(model, options, server) { found, identity, record in
-                let outcome = try await found.backend.unload(found.model.id)
-                try await record(
-                    .modelUnloaded(
-                        .with { ($0.modelID, $0.unloadTimeNs) = (identity.id, outcome.duration.wholeNanoseconds) }))
-                return outcome.wasLoaded == false ? "\(found.model.id) was not loaded." : "Unloaded \(found.model.id)."
+            try await withModel(model, options, server) { model in
+                let outcome = try await model.unload()
+                let name = model.identity.modelID
+                return outcome.wasLoaded == false ? "\(name) was not loaded." : "Unloaded \(name)."
+            }
+        }
+    }
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Asks a model one question, and keeps whether it answered.",
+            discussion: "Example:\n  flperf models test phi-4-mini --prompt \"What is the capital of France?\"")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var server: ServerOptions
+        @Argument(help: "The model's alias or exact name.") var model: String
+        @Option(help: "What it is asked.") var prompt = "Say hello in one short sentence."
+
+        func run() async throws {
+            let prompt = self.prompt
+            try await withModel(model, options, server) { model in
+                let client = StreamingClient()
+                let test = try await model.test(prompt, maxTokens: 50, timeout: .seconds(60), using: client)
+                await client.shutdown()
+                if let error = test.error { throw Failure(.failed, error) }
+                return "\(test.model) answered in \(Figures.duration(test.latency / .seconds(1))): \(test.response)"
             }
         }
     }
@@ -70,26 +72,23 @@ extension ModelsCommand {
 
 /// Finds the one model of that name, registers it when it is new, and has something done with it.
 ///
-/// - Parameter change: does it, records it, and says in a sentence what came of it.
-private func changeModel(
+/// - Parameter body: does it, and says in a sentence what came of it.
+private func withModel(
     _ name: String, _ options: GlobalOptions, _ server: ModelsCommand.ServerOptions,
-    _ change: (Offered, ModelIdentity, (Event) async throws -> Void) async throws -> String
+    _ body: (ModelLifecycle) async throws -> String
 ) async throws {
     let client = StreamingClient()
     let found = try await server.models(named: name, client)
-    let chosen = found[0]
+    let (model, backend) = found[0]
     guard found.count == 1 else {
         let names = found.map { "\($0.model.id) at \($0.backend.endpoint)" }.joined(separator: ", ")
         throw Failure(.failed, "'\(name)' may mean several models: \(names). Give the exact name, or --endpoint.")
     }
     let installation = try options.open(folding: false)
     defer { installation.close() }
-    let identity = ModelIdentity(chosen.model, on: chosen.backend)
-    let stream = try StreamID.model(identity.id)
-    try await installation.execute(on: stream, AddModel(identity).decide)
-    let sentence = try await change(chosen, identity) { event in
-        _ = try await installation.log.append([NewEvent(event)], to: stream)
-    }
+    let identity = ModelIdentity(model, on: backend)
+    try await installation.register(identity)
+    let sentence = try await body(installation.lifecycle(of: identity, on: backend))
     await client.shutdown()
     try installation.projector.catchUp()
     if options.json {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Benchmarking
 import Commands
 import DataFolder
 import Events
-import EventStore
 import Foundation
 import Models
 import Orchestrator
@@ -10,8 +10,8 @@ import Streaming
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Lists, finds, adds, loads, unloads and removes models.",
-        subcommands: [List.self, Available.self, Add.self, Remove.self, Load.self, Unload.self],
+        commandName: "models", abstract: "Lists, finds, adds, loads, tests, unloads and removes models.",
+        subcommands: [List.self, Available.self, Add.self, Remove.self, Load.self, Test.self, Unload.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -147,10 +147,10 @@ struct ModelsCommand: AsyncParsableCommand {
             var added: [String] = []
             for (model, backend) in found {
                 let identity = ModelIdentity(model, on: backend)
-                let position = try await installation.execute(on: .model(identity.id), AddModel(identity).decide)
+                let isNew = try await installation.register(identity)
                 added.append(identity.id)
                 if !options.json {
-                    Console.out(position == nil ? "\(identity.id) is registered already." : "Added \(identity.id).")
+                    Console.out(isNew ? "Added \(identity.id)." : "\(identity.id) is registered already.")
                 }
             }
             try installation.projector.catchUp()
@@ -173,7 +173,7 @@ struct ModelsCommand: AsyncParsableCommand {
             guard let row = try installation.model(model) else {
                 throw CommandError.unknownModel(model, known: try installation.models().value.map(\.id))
             }
-            try await installation.execute(on: .model(row.id), RemoveModel(row.id).decide)
+            try await installation.remove(model: row.id)
             try installation.projector.catchUp()
             if options.json { return try Console.json(["removed": row.id]) }
             Console.out("Removed \(row.id). Its runs and results stay.")

@@ -5,7 +5,6 @@ import EventStore
 import Events
 import Foundation
 import Logging
-import Orchestrator
 import ServiceLifecycle
 import Streaming
 import Web
@@ -29,9 +28,10 @@ struct Serve: AsyncParsableCommand {
         let recorder = LogRecorder(installation.log)
         let logger = LogSetup.logger(recorder, console: .notice)
         let client = StreamingClient()
+        let work = BackgroundWork()
         let sources = WebSources(
-            installation: installation, suites: suites.library, discovery: Discovery(client: client))
-        let application = makeWebApplication(sources, address: address, logger: logger) { port in
+            installation: installation, suites: suites.library, client: client, work: work, logger: logger)
+        let application = makeWebApplication(sources, address: address) { port in
             Console.error("Serving http://\(address.host):\(port) from \(installation.folder). Ctrl-C stops it.")
             _ = try? await installation.log.append(
                 [
@@ -62,6 +62,8 @@ struct Serve: AsyncParsableCommand {
                 "Could not serve on \(address.host):\(address.port): \(Failure.systemReason(of: error)). "
                     + "Stop what listens there, or choose another port with --port; 0 takes a free one.")
         }
+        // A run is cancelled and recorded as such, with what it had measured.
+        await work.stop()
         await client.shutdown()
         await recorder.finish()
         _ = try await installation.log.append(

@@ -1,5 +1,6 @@
 import Streaming
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Orchestrator

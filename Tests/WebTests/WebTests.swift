@@ -42,12 +42,13 @@ struct WebTests {
             let installation = try Installation(folder: folder)
             let client = StreamingClient()
             let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-            let sources = WebSources(
-                installation: installation, suites: SuiteLibrary(folders: [projectFolder + "/suites"]),
-                discovery: Discovery(client: client, environment: ["PATH": ""]))
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let work = BackgroundWork()
+            let sources = WebSources(
+                installation: installation, suites: SuiteLibrary(folders: [projectFolder + "/suites"]), client: client,
+                discovery: Discovery(client: client, environment: ["PATH": ""]), work: work, logger: logger)
             let application = makeWebApplication(
-                sources, address: try WebAddress(host: "127.0.0.1", port: 0), logger: logger
+                sources, address: try WebAddress(host: "127.0.0.1", port: 0)
             ) {
                 listening.yield($0)
             }
@@ -62,6 +63,7 @@ struct WebTests {
             try await body(Served(installation: installation, client: client, port: port))
             service.cancel()
             _ = try? await service.value
+            await work.stop()
             await client.shutdown()
             installation.close()
         }

@@ -1,37 +1,34 @@
 import Foundation
-import Streaming
 import Synchronization
 
-@testable import Orchestrator
-
 /// A server on a free port of 127.0.0.1 that gives canned answers over real sockets, one connection a request.
-final class StubServer: Sendable {
-    struct Request: Sendable {
-        var method: String
+public final class StubServer: Sendable {
+    public struct Request: Sendable {
+        public var method: String
         /// With the query.
-        var path: String
-        var headers: [String: String]
-        var body: String
+        public var path: String
+        public var headers: [String: String]
+        public var body: String
     }
 
-    enum Answer: Sendable {
+    public enum Answer: Sendable {
         case json(String, status: Int = 200)
         case text(String, status: Int = 200, type: String = "text/plain", server: String? = nil)
         /// The connection stays open and silent.
         case silence
     }
 
-    let port: UInt16
+    public let port: UInt16
     private let listener: Int32
     private let answer: @Sendable (Request) -> Answer?
     private let state = Mutex<(requests: [Request], silent: [Int32])>(([], []))
 
     /// Every request so far, as `GET /path`.
-    var requests: [String] { received.map { "\($0.method) \($0.path)" } }
-    var received: [Request] { state.withLock { $0.requests } }
+    public var requests: [String] { received.map { "\($0.method) \($0.path)" } }
+    public var received: [Request] { state.withLock { $0.requests } }
 
     /// A request that the closure does not know is answered with 404 and plain text.
-    init(answer: @escaping @Sendable (Request) -> Answer?) throws {
+    public init(answer: @escaping @Sendable (Request) -> Answer?) throws {
         self.answer = answer
         (listener, port) = try Self.listen()
         let listener = self.listener
@@ -54,12 +51,8 @@ final class StubServer: Sendable {
         state.withLock { $0.silent }.forEach { close($0) }
     }
 
-    func endpoint(apiKeyVariable: String? = nil) throws -> Endpoint {
-        try Endpoint("http://127.0.0.1:\(port)", apiKeyVariable: apiKeyVariable)
-    }
-
     /// A port on which nothing listens: bound for a moment, then given back.
-    static func closedPort() throws -> UInt16 {
+    public static func closedPort() throws -> UInt16 {
         let (listener, port) = try listen()
         close(listener)
         return port
@@ -136,32 +129,5 @@ final class StubServer: Sendable {
         }
         guard code == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
         return (listener, UInt16(bigEndian: address.sin_port))
-    }
-}
-
-/// A server with fixed answers by `GET /path`, and the backend of a kind that asks it.
-func withBackend(
-    _ kind: BackendKind, _ answers: [String: String], _ body: (any Backend, StubServer) async throws -> Void
-) async throws {
-    try await withBackend(kind, answer: { answers["\($0.method) \($0.path)"].map { .json($0) } }, body)
-}
-
-func withBackend(
-    _ kind: BackendKind, answer: @escaping @Sendable (StubServer.Request) -> StubServer.Answer?,
-    _ body: (any Backend, StubServer) async throws -> Void
-) async throws {
-    let server = try StubServer(answer: answer)
-    let client = StreamingClient()
-    try await body(kind.backend(at: server.endpoint(), using: client), server)
-    await client.shutdown()
-}
-
-/// The error that an operation gave.
-func refusal(_ operation: () async throws(BackendError) -> some Any) async -> BackendError? {
-    do throws(BackendError) {
-        _ = try await operation()
-        return nil
-    } catch {
-        return error
     }
 }

@@ -1,0 +1,63 @@
+import Benchmarking
+import Commands
+import DataFolder
+import Events
+import Hummingbird
+import Orchestrator
+
+private struct RunAnswer: Codable {
+    var success = true
+    var runId: String
+    var message: String
+}
+
+func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+    let installation = sources.installation
+
+    router.post("/api/benchmarks/run") { request, _ in
+        let order = try RunOrder(json: try await request.bytes(), place: "the request's body")
+        let suite = try sources.suites.suite(order.suiteName)
+        var models: [PlannedModel] = []
+        for id in order.modelIDs {
+            guard var identity = try installation.identity(ofModel: id) else {
+                throw Problem.notFound("Unknown model '\(id)'. GET /api/models lists those there are.")
+            }
+            let backend = try await sources.backend(of: identity)
+            identity.endpoint = backend.endpoint.description
+            models.append(PlannedModel(identity: identity, backend: backend))
+        }
+        let plan = RunPlan(
+            runID: EventID.make().description, suite: suite, scenarios: try suite.scenarios(named: order.scenarios),
+            models: models, settings: try order.settings(over: suite.defaults),
+            simulated: models.contains { $0.backend.kind == .simulator }, label: order.label)
+        // Two at once would measure each other.
+        if let other = try installation.runs().value.first(where: { $0.status == .running }) {
+            throw Problem.conflict("Run '\(other.id)' is going on. Wait for its end, or cancel it.")
+        }
+        let isBegun = try await sources.work.begin("run", plan.runID) { error in
+            sources.logger.error(
+                "The run ended early: \(error)",
+                metadata: ["entity_type": "benchmark", "entity_id": "\(plan.runID)"])
+        } _: { begun in
+            _ = try await installation.run(
+                plan, client: sources.client, logger: sources.logger, acknowledged: { _ in begun() })
+        }
+        guard isBegun else { throw Problem.conflict("Another run has just begun. Wait for its end, or cancel it.") }
+        try installation.projector.catchUp()
+        return try Response.accepted(
+            RunAnswer(runId: plan.runID, message: "The run has begun."),
+            at: "/api/benchmarks/runs/\(plan.runID)/status")
+    }
+    router.post("/api/benchmarks/runs/:id/cancel") { _, context in
+        let id = try context.parameters.require("id")
+        guard let run = try installation.run(id).value?.run, run.id == id else { throw Problem.unknownRun(id) }
+        guard await sources.work.cancel("run", id) else {
+            throw Problem.conflict(
+                run.status == .running
+                    ? "Run '\(id)' is carried out by another process: stop that one, with Ctrl-C or SIGTERM."
+                    : "Run '\(id)' has ended already: it is \(run.status.rawValue).")
+        }
+        let answer = RunAnswer(runId: id, message: "The run is being cancelled; what was measured is kept.")
+        return try Response.accepted(answer, at: "/api/benchmarks/runs/\(id)/status")
+    }
+}
