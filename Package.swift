@@ -103,7 +103,9 @@ let package = Package(
         tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Logs"]),
         tests(of: "Statistics"),
         tests(of: "Formulas"),
-        tests(of: "Streaming", ["Simulator"]),
+        .executableTarget(
+            name: "parser-fuzzer", dependencies: ["Streaming"], path: "Tests/ParserFuzzer", swiftSettings: strict),
+        tests(of: "Streaming", ["Simulator", "parser-fuzzer"]),
         tests(of: "Simulator", ["Streaming"]),
         tests(of: "Orchestrator", ["Streaming"]),
         tests(of: "Resources"),

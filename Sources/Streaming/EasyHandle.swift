@@ -4,6 +4,8 @@ import CCurl
 struct EasyHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    /// Where libcurl writes what went wrong.
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
     /// Sets every option of this transfer, which must stay alive as long as this handle is in a multi handle.
     init(for transfer: Transfer) {
@@ -25,11 +27,14 @@ struct EasyHandle: ~Copyable {
         setMethodAndBody(request)
         setHeaders(request)
         setCallbacks(transfer)
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        check(flperf_easy_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText), doing: "set the place for errors")
     }
 
     deinit {
         curl_easy_cleanup(pointer)
         curl_slist_free_all(headerList)
+        errorText.deallocate()
     }
 
     private func setMethodAndBody(_ request: StreamRequest) {
@@ -98,6 +103,9 @@ struct EasyHandle: ~Copyable {
         let status = reading(CURLINFO_RESPONSE_CODE)
         return status == 0 ? nil : status
     }
+
+    /// What went wrong, in more words than a code has; nil when libcurl has none.
+    var reason: String? { errorText[0] == 0 ? nil : String(cString: errorText) }
 
     /// Whether the transfer went over a connection that was open before.
     var reusedConnection: Bool { reading(CURLINFO_NUM_CONNECTS) == 0 }

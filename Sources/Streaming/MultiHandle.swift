@@ -89,7 +89,8 @@ final class MultiHandle: @unchecked Sendable {
         watcher.wait(milliseconds: limit) { socket, flags in
             let reader =
                 flags & CURL_CSELECT_IN != 0 && readers.indices.contains(Int(socket)) ? readers[Int(socket)] : nil
-            reader?.waiting = stamps.waiting(in: socket)
+            // A look at a socket that has failed would take the error with it, and libcurl would see an orderly end.
+            if flags & CURL_CSELECT_ERR == 0 { reader?.waiting = stamps.waiting(in: socket) }
             defer { reader?.waiting = nil }
             var running: Int32 = 0
             check(curl_multi_socket_action(pointer, socket, flags, &running), doing: "go on with a transfer")

@@ -3,11 +3,12 @@ import Foundation
 /// Cuts bytes into lines of newline-delimited JSON, however they were split on their way. The lines are not decoded.
 public struct NDJSONParser: Sendable {
     private var line: [UInt8] = []
+    private var dropsLine = false
 
     /// Longest line; more is no stream of a model server.
     public static let lineByteLimit = 16 << 20
 
-    /// Whether a line exceeded `lineByteLimit`; its rest was dropped.
+    /// Whether a line exceeded `lineByteLimit`; it was dropped.
     public private(set) var exceededLimit = false
 
     /// A parser at the start of a stream.
@@ -32,17 +33,17 @@ public struct NDJSONParser: Sendable {
     mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, each: (_ line: [UInt8], _ end: Int) -> Void) {
         var start = 0
         while start < bytes.count {
-            let rest = bytes[start...]
-            let feed = rest.firstIndex(of: .lineFeed)
-            let part = rest[..<(feed ?? bytes.count)]
-            if line.count + part.count > Self.lineByteLimit {
-                exceededLimit = true
+            let feed = bytes.index(of: .lineFeed, in: start..<bytes.count)
+            let part = bytes[start..<feed]
+            if dropsLine || line.count + part.count > Self.lineByteLimit {
+                (dropsLine, exceededLimit, line) = (true, true, [])
             } else {
                 line.append(contentsOf: part)
             }
-            guard let feed else { return }
+            guard feed < bytes.count else { return }
             if let whole = taken(line) { each(whole, feed + 1) }
             line.removeAll(keepingCapacity: true)
+            dropsLine = false
             start = feed + 1
         }
     }

@@ -1,15 +1,38 @@
 import Foundation
 
 extension StreamOutcome {
+    /// Why there is no whole answer, these headers of it considered; nil when there is one.
+    ///
+    /// A refusal whose message was cut off is a refusal all the same.
+    /// A compressed answer is refused, not unpacked: it was not asked for, and packing holds back tokens that were ready, so
+    /// that their times would be the packer's.
+    func failure(told fields: ResponseHeaders) -> StreamFailure? {
+        let encoding = fields["content-encoding"].flatMap { $0.lowercased() == "identity" ? nil : redaction.clean($0) }
+        if let status, status >= 300, failure == nil || failure?.kind == .truncated {
+            return statusFailure(status, location: fields["location"], encoding: encoding)
+        }
+        guard failure == nil, let encoding else { return failure }
+        let sentence =
+            "The answer of \(address) is compressed (Content-Encoding: \(encoding)), which was not asked for and hides when "
+            + "its parts came. Turn compression off in the server, or in the proxy before it."
+        return StreamFailure(.protocol, sentence)
+    }
+
     /// What a status outside 200–299 means, in the server's own words as far as they may be repeated.
-    func statusFailure(_ status: Int, location: String?) -> StreamFailure {
+    private func statusFailure(_ status: Int, location: String?, encoding: String?) -> StreamFailure {
         var sentence = "\(address) answered with HTTP status \(status)"
         if let location, (300..<400).contains(status) {
             sentence += ", a redirect to '\(redaction.clean(location))', which is not followed"
+        } else if let encoding {
+            sentence += ": a compressed message (Content-Encoding: \(encoding))"
         } else if let message = serverMessage {
             sentence += ": \(message)"
         }
-        if let retryAfter { sentence += " (retry after \(redaction.clean(retryAfter)))" }
+        if let retryAfter {
+            // Seconds, or a date: RFC 9110, section 10.2.3.
+            let isSeconds = !retryAfter.isEmpty && retryAfter.allSatisfy { ("0"..."9").contains($0) }
+            sentence += " (retry after \(redaction.clean(retryAfter))\(isSeconds ? " s" : ""))"
+        }
         return StreamFailure(.http, sentence.hasSuffix(".") ? sentence : sentence + ".")
     }
 

@@ -29,13 +29,15 @@ public struct ServerSentEventParser: Sendable {
     private var id: String?
     private var afterReturn = false
     private var atStart = true
+    private var dropsLine = false
+    private var dropsEvent = false
 
     /// Longest line and longest event; more is no stream of a model server.
     public static let lineByteLimit = 16 << 20
 
     /// The lines that were neither empty, nor a comment, nor a field that the standard names: garbage, when there is much.
     public private(set) var unknownLineCount = 0
-    /// Whether a line or an event exceeded `lineByteLimit`; its rest was dropped.
+    /// Whether a line or an event exceeded `lineByteLimit`; the event was dropped.
     public private(set) var exceededLimit = false
 
     /// A parser at the start of a stream.
@@ -71,6 +73,8 @@ public struct ServerSentEventParser: Sendable {
         each: (_ data: UnsafeBufferPointer<UInt8>, _ name: [UInt8], _ id: String?, _ end: Int) -> Void
     ) {
         var start = 0
+        // Looked for once and not for each line: a stream whose lines end with CR would be searched to its end every time.
+        var feed = bytes.index(of: .lineFeed, in: 0..<bytes.count)
         while start < bytes.count {
             if afterReturn {
                 afterReturn = false
@@ -79,31 +83,35 @@ public struct ServerSentEventParser: Sendable {
                     continue
                 }
             }
-            let rest = UnsafeBufferPointer(rebasing: bytes[start...])
-            guard let length = rest.lineLength else {
-                keep(rest)
-                return
-            }
-            afterReturn = rest[length] == .carriageReturn
-            let end = start + length + 1
-            if line.isEmpty {
-                take(UnsafeBufferPointer(rebasing: rest[..<length])) { each($0, $1, $2, end) }
+            if feed < start { feed = bytes.index(of: .lineFeed, in: start..<bytes.count) }
+            let stop = bytes.index(of: .carriageReturn, in: start..<feed)
+            let part = UnsafeBufferPointer(rebasing: bytes[start..<stop])
+            guard stop < bytes.count else { return keep(part) }
+            afterReturn = bytes[stop] == .carriageReturn
+            if line.isEmpty, !dropsLine, part.count <= Self.lineByteLimit {
+                take(part) { each($0, $1, $2, stop + 1) }
             } else {
-                keep(UnsafeBufferPointer(rebasing: rest[..<length]))
+                keep(part)
                 let whole = line
                 line.removeAll(keepingCapacity: true)
-                whole.withUnsafeBufferPointer { take($0) { each($0, $1, $2, end) } }
+                if !dropsLine { whole.withUnsafeBufferPointer { take($0) { each($0, $1, $2, stop + 1) } } }
+                dropsLine = false
             }
-            start = end
+            start = stop + 1
         }
     }
 
     private mutating func keep(_ part: UnsafeBufferPointer<UInt8>) {
-        if line.count + part.count > Self.lineByteLimit {
-            exceededLimit = true
+        if dropsLine || line.count + part.count > Self.lineByteLimit {
+            (dropsLine, atStart, line) = (true, false, [])
+            dropEvent()
         } else {
             line.append(contentsOf: part)
         }
+    }
+
+    private mutating func dropEvent() {
+        (dropsEvent, exceededLimit, data) = (true, true, [])
     }
 
     private typealias Each = (_ data: UnsafeBufferPointer<UInt8>, _ name: [UInt8], _ id: String?) -> Void
@@ -117,13 +125,10 @@ public struct ServerSentEventParser: Sendable {
         if line.isEmpty { return dispatch(each) }
         if line[0] == UInt8(ascii: ":") { return }
         if let value = line.value(of: "data") {
+            if dropsEvent || data.count + value.count >= Self.lineByteLimit { return dropEvent() }
             if hasData { data.append(.lineFeed) }
             hasData = true
-            if data.count + value.count > Self.lineByteLimit {
-                exceededLimit = true
-            } else {
-                data.append(contentsOf: value)
-            }
+            data.append(contentsOf: value)
         } else if let value = line.value(of: "event") {
             name = Array(value)
         } else if let value = line.value(of: "id") {
@@ -134,22 +139,22 @@ public struct ServerSentEventParser: Sendable {
     }
 
     private mutating func dispatch(_ each: Each) {
-        if hasData {
+        if hasData, !dropsEvent {
             data.withUnsafeBufferPointer { each($0, name, id) }
             data.removeAll(keepingCapacity: true)
-            hasData = false
         }
+        (hasData, dropsEvent) = (false, false)
         if !name.isEmpty { name = [] }
     }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// How many bytes come before the first CR or LF; nil when there is neither.
-    fileprivate var lineLength: Int? {
-        guard let base = baseAddress else { return nil }
-        let feed = memchr(base, 10, count).map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
-        let carriage = memchr(base, 13, feed ?? count).map { UnsafeRawPointer($0) - UnsafeRawPointer(base) }
-        return carriage ?? feed
+    /// Where the byte is in that range; its end when it is not.
+    func index(of byte: UInt8, in range: Range<Int>) -> Int {
+        guard let base = baseAddress, let found = memchr(base + range.lowerBound, Int32(byte), range.count) else {
+            return range.upperBound
+        }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
     /// The value of this line, if it is that field: what follows the colon and one space; empty when there is no colon.

@@ -97,7 +97,11 @@ extension Transfer {
     /// One line of the headers, the line break included. False gives up.
     func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
         let arrival = arrival(of: line.count)
-        if line.count <= 2 { record.headers = arrival }
+        if line.starts(with: "HTTP/".utf8) {
+            record.headers = nil  // What was complete before was an interim answer.
+        } else if line.count <= 2, record.headers == nil {
+            record.headers = arrival
+        }
         record.headerBytes += line
         return record.headerBytes.count <= Self.headerByteLimit
     }

@@ -39,9 +39,7 @@ struct TransferRecord: Sendable {
             clock: arrivals.isEmpty || hasUserStamps ? .user : .kernel,
             readDelay: readDelay, failure: failure,
             redaction: Redaction(of: request), address: "'\(request.shownURL)'", framing: request.framing)
-        if failure == nil, let status, !(200..<300).contains(status) {
-            outcome.failure = outcome.statusFailure(status, location: fields["location"])
-        }
+        outcome.failure = outcome.failure(told: fields)
         return outcome
     }
 }
@@ -51,9 +49,14 @@ struct ResponseHeaders {
     private var values: [String: String] = [:]
 
     init(_ bytes: [UInt8]) {
-        for line in bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }) {
+        var isComplete = false
+        for line in bytes.split(separator: 10, omittingEmptySubsequences: false) {
+            let line = line.last == 13 ? line.dropLast() : line
             if line.starts(with: "HTTP/".utf8) {
-                values = [:]  // An interim response (100 Continue) came before this one.
+                (values, isComplete) = ([:], false)  // An interim response (100 Continue) came before this one.
+            } else if isComplete || line.isEmpty {
+                // What follows is a trailer, which must not be taken for a header (RFC 9110, section 6.5.1).
+                isComplete = true
             } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
                 let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
                 let value = String(decoding: line[line.index(after: colon)...], as: UTF8.self)

@@ -43,7 +43,7 @@ struct Transfers {
     /// Ends what libcurl has finished, well or not.
     mutating func endFinished() {
         while let (transfer, code) = multi.nextEnded() {
-            end(transfer, code == CURLE_OK ? nil : transfer.failure(for: code))
+            end(transfer, transfer.failure(for: code))
         }
     }
 

@@ -35,6 +35,14 @@ final class ByteServer: Sendable {
         }
     }
 
+    /// Reads each connection's request, does these steps and closes.
+    convenience init(doing steps: [Step]) {
+        self.init { connection in
+            connection.readRequest()
+            for step in steps { connection.do(step) }
+        }
+    }
+
     /// A port of loopback on which nobody listens.
     static func deadPort() -> Int {
         let (socket, port) = listen()
@@ -70,7 +78,7 @@ final class ByteServer: Sendable {
 
 /// One connection to a `ByteServer`; closed when the handler lets go of it.
 final class ByteConnection {
-    private let descriptor: Int32
+    private var descriptor: Int32
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -100,8 +108,15 @@ final class ByteConnection {
         }
     }
 
-    func write(_ text: String) {
-        let bytes = Array(text.utf8)
+    /// Reads about as much as the headers, and leaves the rest of the request where it is.
+    func readHeaders() {
+        var byte: UInt8 = 0
+        for _ in 0..<100 { recv(descriptor, &byte, 1, 0) }
+    }
+
+    func write(_ text: String) { write(Array(text.utf8)) }
+
+    func write(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
             #if canImport(Darwin)
@@ -112,6 +127,34 @@ final class ByteConnection {
             let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, flags) }
             if count <= 0 { return }
             sent += count
+        }
+    }
+
+    /// Leaves without a word, as a machine whose power was cut: the client hears neither an end nor a reset. Where only root
+    /// may do that, it stays and is silent, which sounds the same.
+    func vanish() {
+        #if os(Linux)
+        var on: Int32 = 1
+        let repair: Int32 = 19  // TCP_REPAIR of linux/tcp.h: a socket that is closed in it sends nothing.
+        if setsockopt(descriptor, Int32(IPPROTO_TCP), repair, &on, socklen_t(MemoryLayout<Int32>.size)) == 0 {
+            close(descriptor)
+            descriptor = -1
+            return
+        }
+        #endif
+        waitForHangUp()
+    }
+
+    func `do`(_ step: Step) {
+        switch step {
+        case .say(let text): write(text)
+        case .sayBytes(let bytes): write(bytes)
+        case .spell(let text):
+            for byte in text.utf8 { write([byte]) }
+        case .pause: usleep(20_000)
+        case .stall: waitForHangUp()
+        case .reset: reset()
+        case .vanish: vanish()
         }
     }
 
@@ -126,6 +169,21 @@ final class ByteConnection {
         var byte: UInt8 = 0
         while recv(descriptor, &byte, 1, 0) > 0 {}
     }
+}
+
+/// What a server does next.
+enum Step: Sendable {
+    case say(String)
+    case sayBytes([UInt8])
+    /// One byte a packet.
+    case spell(String)
+    /// Long enough for what was said to be read before what comes next.
+    case pause
+    /// Says nothing more until the client hangs up.
+    case stall
+    /// Closes with a reset.
+    case reset
+    case vanish
 }
 
 /// Bytes of responses.

@@ -63,20 +63,6 @@ func eventsComeOutHoweverTheStreamIsCut(_ stream: String, _ events: [String]) {
     #expect(parser.exceededLimit)
 }
 
-@Test func mutatedStreamsNeitherCrashNorDependOnTheCut() async {
-    var random = Shuffle(seed: 1)
-    for round in 0..<3000 {
-        if round.isMultiple(of: 50) { await Task.yield() }
-        var bytes = Array(streams[round % streams.count].0.utf8)
-        for _ in 0..<Int.random(in: 0...8, using: &random) {
-            bytes.mutate(with: Array("\r\n: dataeventid\0\u{FEFF}".utf8), &random)
-        }
-        let stream = String(decoding: bytes, as: UTF8.self)
-
-        #expect(texts(stream) == texts(stream, inPiecesOf: Int.random(in: 1...5, using: &random)))
-    }
-}
-
 @Test func linesOfJSONComeOutHoweverTheyAreCut() {
     let bytes = Array("{\"a\":1}\n\r\n  \n{\"b\":2}\r\n{\"c\":3}".utf8)
     for size in 1...bytes.count {

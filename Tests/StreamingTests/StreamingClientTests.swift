@@ -105,7 +105,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
             "a redirect to 'http://127.0.0.1:1/other', which is not followed"),
         Fault(
             "retry later", Wire.whole(503, "application/json", "{\"error\":\"busy\"}", "Retry-After: 7"), .http,
-            "503: busy (retry after 7)."),
+            "503: busy (retry after 7 s)."),
         Fault(
             "an error in the stream",
             Wire.head() + Wire.delta("a") + "data: {\"error\":{\"message\":\"out of memory\"}}\n\n",
