@@ -64,7 +64,7 @@ let package = Package(
         module("Simulator", ["Streaming", collections]),
         module("Orchestrator", ["Streaming"]),
         module("Resources"),
-        module("Benchmarking", ["Events", "Streaming", "Orchestrator", "Resources", "Statistics", crypto, yams]),
+        module("Benchmarking", ["Events", "Streaming", "Orchestrator", "Resources", "Statistics", "Formulas", crypto]),
         module("Commands", ["Events"]),
         module("Import", ["Events", crypto]),
 

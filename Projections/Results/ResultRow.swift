@@ -47,14 +47,20 @@ public struct ResultRow: Codable, Sendable, Hashable {
     public var model_alias: String
     /// The exact name that was measured.
     public var model_name: String
-    /// Requests in flight at once; null in an open loop.
+    /// Requests in flight at once, as asked for; null in an open loop.
     @Nullable public var concurrency: Int?
     /// Requests per second that an open loop was asked for; null in a closed loop.
     @Nullable public var rate: Double?
-    /// Requests per second that an open loop really sent; null in a closed loop, and for fewer than two requests.
+    /// Requests in flight on average from the first measured start to the last measured end; those of warm-up and cool-down
+    /// that ran meanwhile count.
+    @Nullable public var reached_concurrency: Double?
+    /// Requests really started per second: in an open loop while the schedule went on, null for fewer than two; in a closed
+    /// one from the first measured start to the last measured end.
     @Nullable public var reached_rate: Double?
     /// Measured requests that an open loop did not send, as too many were in flight; null in a closed loop. In no figure.
     @Nullable public var shed: Int?
+    /// Why the client and not the server limited what was measured, a sentence; null when it did not or that is not known.
+    @Nullable public var client_limited: String?
     public var simulated: Bool
     /// The set whose figures stand in the columns above.
     public var formula_set: String
@@ -81,11 +87,16 @@ extension ResultRow {
         var row = self
         row.formula_set = set
         for (column, path) in Self.originalColumns {
-            let name = names[column] ?? column
-            let scheduled = rate == nil ? nil : values["scheduled_\(name)"]
-            row[keyPath: path] = (scheduled ?? values[name]) ?? nil
+            row[keyPath: path] = values[metric(of: column, from: set, names: names)] ?? nil
         }
         return row
+    }
+
+    /// The set's metric that fills one of the original's columns.
+    func metric(of column: String, from set: String, names: [String: String]) -> String {
+        let name = names[column] ?? column
+        let scheduled = "scheduled_\(name)"
+        return rate != nil && metrics[set]?[scheduled] != nil ? scheduled : name
     }
 
     /// The figures of the original's results table by their column names, in its order.

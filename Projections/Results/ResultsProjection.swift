@@ -12,7 +12,7 @@ import Storage
 /// - `scores`: run, model → `ScoreRow` as JSON.
 public struct ResultsProjection: Projection {
     public static let name = "results"
-    public static let version: UInt32 = 2
+    public static let version: UInt32 = 3
     public static let handles: Set<EventType> = [
         .runRequested, .runImported, .modelPhaseStarted, .inferenceSampled, .resourceSampled, .runCompleted, .runFailed,
         .runCancelled,
@@ -36,7 +36,7 @@ public struct ResultsProjection: Projection {
         scores = RowTable(space.table("scores"))
         plans = RowTable(space.table("plans"))
         groups = Table(space.table("groups"))
-        inputs = sets.reduce(into: []) { $0.formUnion($1.inputsNeeded) }
+        inputs = sets.reduce(into: ReachedLoad.inputs) { $0.formUnion($1.inputsNeeded) }
     }
 
     public mutating func fold(
@@ -74,15 +74,18 @@ public struct ResultsProjection: Projection {
 
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
         var touched: Set<ScoreKey> = []
+        var written: [RowKey: ResultRow] = [:]
         for (key, group) in memory where group.isDirty {
             let whole = try completed(group, of: key, in: transaction, log: log)
             memory[key] = whole
             try groups.put(key.rowKey, whole.positions.bytes, in: transaction)
             guard let plan = try plan(of: key.run, in: transaction), !whole.positions.samples.isEmpty else { continue }
-            try rows.put(key.rowKey, row(key, whole, plan, source: log.source.description), in: transaction)
+            let row = row(key, whole, plan, source: log.source.description)
+            try rows.put(key.rowKey, row, in: transaction)
+            written[key.rowKey] = row
             touched.insert(ScoreKey(run: key.run, model: key.model))
         }
-        for key in touched.sorted() { try score(key, in: transaction) }
+        for key in touched.sorted() { try score(key, written, in: transaction) }
         if !ended.isEmpty {
             memory = memory.filter { !ended.contains($0.key.run) }
             for run in ended { known[run] = nil }
@@ -113,20 +116,9 @@ public struct ResultsProjection: Projection {
             samples: stored.samples.filter { $0 < held.samples.first ?? .max },
             resources: stored.resources.filter { $0 < held.resources.first ?? .max })
         guard !lost.samples.isEmpty || !lost.resources.isEmpty else { return group.clean() }
-        var whole = SampleGroup(inputs: inputs)
-        for position in (lost.samples + held.samples).sorted() {
-            try log.scan(from: position, through: position) { raw in
-                if let sample = try raw.sample() { whole.add(sample, at: position, recordedAt: raw.recordedAt) }
-                return true
-            }
-        }
-        for position in (lost.resources + held.resources).sorted() {
-            guard let recorded = try log.event(at: position), case .resourceSampled(let event) = recorded.event else {
-                continue
-            }
-            whole.add(event, at: position)
-        }
-        return whole.clean()
+        let all = GroupPositions(
+            samples: (lost.samples + held.samples).sorted(), resources: (lost.resources + held.resources).sorted())
+        return try SampleGroup(all, inputs: inputs, log: log).clean()
     }
 
     private func row(_ key: GroupKey, _ group: SampleGroup, _ plan: RunPlan, source: String) -> ResultRow {
@@ -137,9 +129,10 @@ public struct ResultsProjection: Projection {
             metrics[set.name] =
                 set.evaluate(
                     samples: samples, resources: resources,
-                    constants: key.isOpenLoop ? [:] : ["concurrency": Double(key.level)]
+                    constants: plan.constants(of: key, shed: group.arrivals.shed)
                 ).dictionary
         }
+        let reached = ReachedLoad(samples)
         let known = plan.results[key.text]
         let model = plan.models.first { $0.id == key.model }
         let base = ResultRow(
@@ -151,8 +144,11 @@ public struct ResultsProjection: Projection {
             created_at: known?.createdAt ?? group.lastRecordedAt / 1_000_000, model_alias: model?.alias ?? key.model,
             model_name: model?.name ?? key.model, concurrency: key.isOpenLoop ? nil : Int(key.level),
             rate: key.isOpenLoop ? Double(key.rateMillionths) / 1e6 : nil,
-            reached_rate: key.isOpenLoop ? group.arrivals.sentPerSecond : nil,
-            shed: key.isOpenLoop ? group.arrivals.shed : nil, simulated: plan.simulated,
+            reached_concurrency: reached.concurrency,
+            reached_rate: key.isOpenLoop ? group.arrivals.sentPerSecond : reached.rate,
+            shed: key.isOpenLoop ? group.arrivals.shed : nil,
+            client_limited: ClientLimit.sentence(metrics[FormulaSet.builtIn[0].name] ?? [:]),
+            simulated: plan.simulated,
             formula_set: plan.formulaSet, metrics: metrics,
             formula_digests: Dictionary(uniqueKeysWithValues: sets.map { ($0.name, $0.digest) }),
             token_source: group.tokenSource, samples: group.positions.samples.count, source: source,
@@ -162,8 +158,10 @@ public struct ResultsProjection: Projection {
     }
 
     /// The model's values over all its results of this run.
-    private func score(_ key: ScoreKey, in transaction: borrowing WriteTransaction) throws {
-        let results = try rows.all(under: RowKey(key.run, key.model), in: transaction)
+    private func score(
+        _ key: ScoreKey, _ written: [RowKey: ResultRow], in transaction: borrowing WriteTransaction
+    ) throws {
+        let results = try rows.all(under: RowKey(key.run, key.model), known: written, in: transaction)
         guard let any = results.first else { return }
         var metrics: [String: [String: Double?]] = [:]
         for set in sets {
@@ -193,6 +191,12 @@ struct GroupKey: Hashable, Sendable {
         self.scenario = scenario
         self.level = level
         self.rateMillionths = rateMillionths
+    }
+
+    init(_ row: ResultRow) {
+        self.init(
+            row.run_id, row.model_id, row.scenario, UInt32(row.concurrency ?? 0),
+            rateMillionths: UInt64(((row.rate ?? 0) * 1e6).rounded()))
     }
 
     init(_ sample: borrowing SampleView) {

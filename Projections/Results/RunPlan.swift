@@ -24,11 +24,27 @@ struct RunPlan: Codable, Sendable, Hashable {
     var formulaSet = "standard/1"
     /// Ids that another tool gave its results, by the group's text.
     var results: [String: KnownResult] = [:]
+    /// The limits of the run's objective, by the names of the inputs.
+    var objective: [String: Double] = [:]
 
     init(_ event: RunRequested) {
         models = event.models.map(Model.init)
         scenarios = event.scenarios.map(\.name)
         simulated = event.simulated
+        let configuration = event.configuration
+        take(configuration.hasObjective ? configuration.objective : configuration.sweep.objective)
+    }
+
+    private mutating func take(_ objective: ServiceObjective) {
+        if objective.hasTtftNs { self.objective["slo_ttft"] = Double(objective.ttftNs) / 1e6 }
+        if objective.hasTpotNs { self.objective["slo_tpot"] = Double(objective.tpotNs) / 1e6 }
+        if objective.hasLatencyNs { self.objective["slo_latency"] = Double(objective.latencyNs) / 1e6 }
+    }
+
+    /// What formulas see as the group's constants.
+    func constants(of key: GroupKey, shed: Int) -> [String: Double] {
+        let load = key.isOpenLoop ? ["shed": Double(shed)] : ["concurrency": Double(key.level)]
+        return objective.merging(load) { $1 }
     }
 
     /// Takes over who a model is now that it is loaded: the variant that is measured may not be the one asked for.

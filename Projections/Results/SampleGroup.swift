@@ -27,13 +27,15 @@ struct SampleGroup {
         positions.samples.append(position)
         lastRecordedAt = recordedAt
         isDirty = true
-        if !sample.warmup, !sample.cooldown { arrivals.add(sample) }
+        let isMeasured = !sample.warmup && !sample.cooldown
+        if isMeasured { arrivals.add(sample) }
         // What was never sent has no figures: it is counted, and that is all.
         guard sample.error != .shed else { return }
         samples.append(sample)
         sent += 1
         for index in arrays.indices { arrays[index].append(sample) }
-        if sample.tokenSource != .unknown { sources.insert(sample.tokenSource) }
+        // An answer that broke off has no usage, however its server counts.
+        if isMeasured, sample.error == .none, sample.tokenSource != .unknown { sources.insert(sample.tokenSource) }
     }
 
     mutating func add(_ reading: ResourceSampled, at position: UInt64) {
@@ -62,7 +64,7 @@ struct SampleGroup {
         return group
     }
 
-    /// How the token counts are labelled; nil when no sample had one.
+    /// How the whole answers' token counts are labelled; nil when none had one.
     var tokenSource: String? {
         guard let first = sources.first else { return nil }
         guard sources.count == 1 else { return "mixed" }
@@ -74,26 +76,32 @@ struct SampleGroup {
     }
 }
 
-/// Some inputs of one kind of event, a column each.
+/// Some inputs of one kind of event, kept event after event and given out as columns.
 private struct InputColumns<Event: ~Copyable> {
     typealias Reader = @Sendable (borrowing Event) -> Double
 
     private let names: [String]
     private let readers: [Reader]
-    private var values: [[Double]]
+    private var values: [Double] = []
 
     init(_ all: [String: Reader], _ wanted: Set<String>) {
         let chosen = all.filter { wanted.contains($0.key) }.sorted { $0.key < $1.key }
         names = chosen.map(\.key)
         readers = chosen.map(\.value)
-        values = chosen.map { _ in [] }
     }
 
     mutating func append(_ event: borrowing Event) {
-        for index in readers.indices { values[index].append(readers[index](event)) }
+        for reader in readers { values.append(reader(event)) }
     }
 
-    var byName: some Sequence<(String, [Double])> { zip(names, values) }
+    var byName: some Sequence<(String, [Double])> {
+        let width = names.count
+        return zip(
+            names,
+            names.indices.lazy.map { column in
+                stride(from: column, to: values.count, by: width).map { values[$0] }
+            })
+    }
 }
 
 /// One kind of per-chunk numbers of all samples, one sample's after another's.

@@ -18,6 +18,7 @@ enum SampleInputs {
         "ended": { milliseconds($0.endedNs) },
         "original_ttft": { milliseconds($0.originalTtftNs) },
         "prompt_tokens": { count($0.promptTokens) },
+        "asked_prompt_tokens": { count($0.askedPromptTokens) },
         "completion_tokens": { count($0.completionTokens) },
         "reasoning_tokens": { count($0.reasoningTokens) },
         "cached_tokens": { count($0.cachedTokens) },
@@ -30,6 +31,7 @@ enum SampleInputs {
         "warmup": { $0.warmup || $0.cooldown ? 1 : 0 },
         "streamed": { $0.streamed ? 1 : 0 },
         "iteration": { Double($0.iteration) },
+        "turn": { count($0.turn) },
         "http_status": { count($0.httpStatus) },
         "tokens_from_server": { $0.tokenSource == .serverUsage ? 1 : 0 },
         "server_prompt_ms": { milliseconds($0.server.promptNs) },
@@ -37,12 +39,19 @@ enum SampleInputs {
         "server_load_ms": { milliseconds($0.server.loadNs) },
         "server_total_ms": { milliseconds($0.server.totalNs) },
         "server_queue_ms": { milliseconds($0.server.queueNs) },
+        "kernel_clock": { $0.clock == .kernel ? 1 : 0 },
+        "first_shared": { $0.sharedReadRuns.first == 0 ? 1 : 0 },
+        "client_reads": { $0.client.isPresent ? Double($0.client.reads) : .nan },
+        "client_read_delay_sum": { $0.client.reads > 0 ? milliseconds($0.client.readDelaySumNs) : .nan },
+        "client_read_delay_max": { $0.client.reads > 0 ? milliseconds($0.client.readDelayMaxNs) : .nan },
+        "client_loop_lag_max": { milliseconds($0.client.loopLagMaxNs) },
+        "client_refill": { milliseconds($0.client.refillNs) },
     ]
 
     static let arrays: [String: ArrayReader] = [
         "gaps": { sample, values in
             // The first stands for the wait from the start; the gaps are those between chunks.
-            for gap in VarintSequence(sample.chunkGapsUs).dropFirst() { values.append(Double(gap) / 1000) }
+            for gap in sample.chunkGaps.dropFirst() { values.append(Double(gap) / 1000) }
         },
         "chunk_times": { sample, values in
             for at in sample.chunkArrivals { values.append(milliseconds(at)) }
@@ -62,9 +71,25 @@ enum SampleInputs {
         "gpu_utilisation": { mean($0.gpus.compactMap { $0.hasUtilisationPercent ? $0.utilisationPercent : nil }) },
         "gpu_memory": { sum($0.gpus.compactMap { $0.hasMemoryUsedBytes ? Double($0.memoryUsedBytes) : nil }) },
         "gpu_power": { sum($0.gpus.compactMap { $0.hasPowerWatts ? $0.powerWatts : nil }) },
+        "gpu_energy": { reading in
+            let known = reading.gpus.compactMap { $0.hasEnergyJoules ? $0.energyJoules : nil }
+            // A sum that lacks one GPU would be another sum than the reading before.
+            return known.count == reading.gpus.count ? sum(known) : .nan
+        },
         "gpu_temperature": {
             $0.gpus.compactMap { $0.hasTemperatureCelsius ? $0.temperatureCelsius : nil }.max() ?? .nan
         },
+        "swap_used": { $0.hasSwapUsedBytes ? Double($0.swapUsedBytes) : .nan },
+        "disk_read": { $0.hasDisk ? Double($0.disk.readBytes) : .nan },
+        "disk_written": { $0.hasDisk ? Double($0.disk.writtenBytes) : .nan },
+        "network_received": { $0.hasNetwork ? Double($0.network.receivedBytes) : .nan },
+        "network_sent": { $0.hasNetwork ? Double($0.network.sentBytes) : .nan },
+        "process_threads": { $0.hasProcessThreads ? Double($0.processThreads) : .nan },
+        "cgroup_throttled": {
+            milliseconds($0.controlGroup.hasThrottledNs ? Int64(clamping: $0.controlGroup.throttledNs) : nil)
+        },
+        "cpu_throttles": { $0.hasCpuThrottles ? Double($0.cpuThrottles) : .nan },
+        "own_cpu": { $0.hasOwnCpuPercent ? $0.ownCpuPercent : .nan },
         "package_energy": { $0.hasPackageEnergyJoules ? $0.packageEnergyJoules : .nan },
         "after_sample": { $0.afterSample ? 1 : 0 },
     ]

@@ -37,9 +37,11 @@ public struct RunRow: Codable, Sendable, Hashable {
     /// Models that gave no figures: skipped, or every request failed.
     public var failed_phases: Int
     public var phases: [PhaseRow]
+    /// What a sweep came to, a row per model and scenario; empty when none has ended.
+    public var sweeps: [SweepRow]
     /// Of flperf, when it measured.
     @Nullable public var software_version: String?
-    /// What may have spoilt the measurement, as it was found at the start.
+    /// What may have spoilt the measurement, as it was found at the start or noticed by the end.
     public var warnings: [String]
     /// The log that the run was recorded in.
     public var source: String
@@ -72,17 +74,31 @@ public struct PhaseRow: Codable, Sendable, Hashable {
     @Nullable public var endpoint: String?
     public var status: Status
     @Nullable public var reason: String?
+    /// Null when the server was not asked.
+    @Nullable public var server: ServerFigures?
 
     public enum Status: String, Codable, Sendable {
         case waiting, running, completed, failed, skipped
     }
 }
 
+/// What a sweep came to on one model and scenario.
+public struct SweepRow: Codable, Sendable, Hashable {
+    public var model_id: String
+    public var scenario: String
+    /// The most requests per second at which the objective was kept; null when it never was, and in a closed loop.
+    @Nullable public var knee_rate: Double?
+    /// The most requests in flight at which the objective was kept; null when it never was, and in an open loop.
+    @Nullable public var knee_concurrency: Int?
+    /// Why it ended, in sentences.
+    public var reason: String
+}
+
 /// A run's configuration in the original's units: ms, and one number where one will do.
 public struct RunConfigRow: Codable, Sendable, Hashable {
-    /// Null when `duration` limits the requests.
+    /// Null when `duration` limits the requests. With `min_precision`, the fewest.
     @Nullable public var iterations: Int?
-    /// Null in an open loop.
+    /// Null in an open loop, and when a sweep chose the levels.
     @Nullable public var concurrency: Levels?
     @Nullable public var timeout: Int64?
     @Nullable public var temperature: Double?
@@ -92,15 +108,29 @@ public struct RunConfigRow: Codable, Sendable, Hashable {
     @Nullable public var max_tokens: Int?
     @Nullable public var seed: UInt64?
     public var keep_output: Bool
-    /// Requests per second of an open loop's levels; null in a closed loop.
+    /// Requests per second of an open loop's levels; null in a closed loop, and when a sweep chose them.
     @Nullable public var rate: [Double]?
-    /// `poisson` or `constant`; null in a closed loop.
+    /// `poisson`, `constant` or `recorded`; null in a closed loop.
     @Nullable public var arrivals: String?
     /// Most requests that an open loop may have in flight.
     @Nullable public var max_in_flight: Int?
     /// ms that measured requests are started, per scenario and level; null when `iterations` limits them.
     @Nullable public var duration: Int64?
     public var cooldown: Int
+    /// What was done about the server's cache of prompts' beginnings: `defeat` or `keep`; null when that is not known.
+    @Nullable public var cache: String?
+    /// `reused` or `fresh`, one for each request; null when that is not known.
+    @Nullable public var connections: String?
+    /// A level goes on until the 95 % intervals of its TTFT and throughput are at most so wide: half of one by its value, 0–1.
+    /// Null where `iterations` or `duration` alone limit it.
+    @Nullable public var min_precision: Double?
+    /// With `min_precision`: measured requests of a level at most.
+    @Nullable public var iterations_limit: Int?
+    /// ms that the load of each level rises to what it is to be; null when it does not.
+    @Nullable public var ramp: Int64?
+    @Nullable public var objective: ObjectiveRow?
+    @Nullable public var sweep: SweepConfigRow?
+    @Nullable public var trace: TraceRow?
 
     /// One level is written as a number, several as a list.
     public enum Levels: Codable, Sendable, Hashable {
@@ -126,6 +156,39 @@ public struct RunConfigRow: Codable, Sendable, Hashable {
             }
         }
     }
+}
+
+/// What a request must keep to in order to count as good.
+public struct ObjectiveRow: Codable, Sendable, Hashable {
+    /// ms to the first token; null when it does not count.
+    @Nullable public var ttft: Double?
+    /// ms per output token after the first; null when it does not count.
+    @Nullable public var tpot: Double?
+    /// ms to the end of the answer; null when it does not count.
+    @Nullable public var latency: Double?
+    /// Of the requests, 0 to 1.
+    public var share: Double
+}
+
+/// Load levels that were chosen while the run went on.
+public struct SweepConfigRow: Codable, Sendable, Hashable {
+    /// `rate` or `concurrency`.
+    public var over: String
+    /// At most so many, per model and scenario.
+    public var levels: Int
+}
+
+/// The record of requests that a run repeated.
+public struct TraceRow: Codable, Sendable, Hashable {
+    /// The file's, without its folder; null when a run was repeated.
+    @Nullable public var name: String?
+    /// `sha256:<hex>` of the file.
+    @Nullable public var digest: String?
+    /// The run that was repeated; null when it was a file.
+    @Nullable public var run_id: String?
+    /// Requests whose starts were repeated; 0 in a closed loop.
+    public var requests: Int
+    public var speed: Double
 }
 
 /// The machine a run was made on, in the original's shape.

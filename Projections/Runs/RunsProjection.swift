@@ -5,22 +5,27 @@ import Storage
 
 /// The runs table: one row a run.
 ///
-/// `rows`: run id → `RunRow` as JSON, keys sorted.
+/// - `rows`: run id → `RunRow` as JSON, keys sorted.
+/// - `servers`: run, model → `ServerGauges` as JSON, what the row's figures of a server follow from.
 public struct RunsProjection: Projection {
     public static let name = "runs"
-    public static let version: UInt32 = 2
+    public static let version: UInt32 = 4
     public static let handles: Set<EventType> = [
         .runRequested, .runStarted, .modelPhaseStarted, .modelPhaseFinished, .modelPhaseSkipped, .inferenceSampled,
-        .runCompleted, .runFailed, .runCancelled, .runInterrupted, .runImported,
+        .serverMetricsSampled, .sweepEnded, .runCompleted, .runFailed, .runCancelled, .runInterrupted, .runImported,
     ]
 
     let rows: RowTable<RunRow>
+    let servers: RowTable<ServerGauges>
     /// The rows that this batch touches, so that a row is written once a batch and not once a sample.
     private var open: [String: RunRow] = [:]
     /// Samples of this batch that are not in their rows yet: most events are samples, and a row is large.
     private var counts: [String: SampleCount] = [:]
 
-    public init(_ space: TableSpace) { rows = RowTable(space.table("rows")) }
+    public init(_ space: TableSpace) {
+        rows = RowTable(space.table("rows"))
+        servers = RowTable(space.table("servers"))
+    }
 
     public mutating func fold(
         _ recorded: RecordedEvent, from source: SourceID, in transaction: borrowing WriteTransaction
@@ -53,8 +58,21 @@ public struct RunsProjection: Projection {
                     phase.reason = event.reason
                 }
             }
+        case .serverMetricsSampled(let event):
+            let key = RowKey(event.runID, event.modelID)
+            var gauges = try servers.get(key, in: transaction) ?? ServerGauges()
+            gauges.take(event)
+            try servers.put(key, gauges, in: transaction)
+            try change(event.runID, recorded, in: transaction) { run in
+                run.phase(event.modelID) { $0.server = gauges.figures }
+            }
+        case .sweepEnded(let event):
+            try change(event.runID, recorded, in: transaction) { $0.take(event) }
         case .runCompleted(let event):
-            try change(event.runID, recorded, in: transaction) { $0.end(.completed, recorded) }
+            try change(event.runID, recorded, in: transaction) { run in
+                run.end(.completed, recorded)
+                run.warnings += event.warnings
+            }
         case .runFailed(let event):
             try change(event.runID, recorded, in: transaction) { $0.end(.failed, recorded, reason: event.reason) }
         case .runCancelled(let event):

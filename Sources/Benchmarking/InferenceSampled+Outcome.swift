@@ -8,10 +8,12 @@ extension InferenceSampled {
     ///
     /// - Parameters:
     ///   - intendedStart: when the schedule of an open loop meant to start it, on the monotonic clock; nil in a closed loop.
+    ///   - refill: nanoseconds from the end of the request before it to its start; nil where it did not wait for one.
     ///   - streaming: whether pieces were asked for. Of an answer in one piece no first content is known.
     ///   - keepOutput: whether the text is kept beside its digest.
     init(
-        _ outcome: StreamOutcome, anchor: RunAnchor, intendedStart: Int64? = nil, streaming: Bool, keepOutput: Bool
+        _ outcome: StreamOutcome, anchor: RunAnchor, intendedStart: Int64? = nil, refill: Int64? = nil, streaming: Bool,
+        keepOutput: Bool
     ) {
         self.init()
         let completion = ChatCompletion(outcome)
@@ -24,7 +26,9 @@ extension InferenceSampled {
         if let time = outcome.sent { sentNs = since(time) }
         if let time = outcome.headers { headersNs = since(time) }
         if let time = outcome.firstByte { firstByteNs = since(time) }
-        clock = outcome.clock == .kernel ? .kernel : .user
+        if let phases = outcome.phases { connection = ConnectionTimes(phases) }
+        client = ClientDelays(outcome, refill: refill)
+        takeClocks(of: streaming ? completion.chunks.map(\.read) : [], in: outcome.arrivals)
         streamed = streaming
         if streaming {
             if let time = completion.firstContent { firstContentNs = since(time) }
@@ -36,6 +40,8 @@ extension InferenceSampled {
 
         take(completion.usage, chunks: streaming ? completion.chunks.count : nil)
         if let times = completion.server {
+            if let total = times.total { server.totalNs = total }
+            if let load = times.load { server.loadNs = load }
             if let prompt = times.prompt { server.promptNs = prompt }
             if let decode = times.decode { server.decodeNs = decode }
         }
@@ -43,7 +49,7 @@ extension InferenceSampled {
         if let status = outcome.status { httpStatus = UInt32(clamping: status) }
         finishReason = completion.finishReason ?? ""
         responseModel = completion.model ?? ""
-        let text = completion.reasoning + completion.text
+        let text = completion.reasoning + completion.text + completion.toolCalls
         outputBytes = UInt64(text.utf8.count)
         // Not beside a text that is kept: once that is erased, a guess at it could be checked by its digest.
         if keepOutput { outputText = text } else { outputDigest = Data(SHA256.hash(data: Data(text.utf8))) }
@@ -51,6 +57,32 @@ extension InferenceSampled {
             error = ErrorClass(failure)
             errorMessage = failure.sentence
         }
+    }
+
+    /// Whose clock the arrivals are read from, and what it can't tell.
+    ///
+    /// The clock is the kernel's when both ends are: the first and the last content, which TTFT and latency come from, or of an
+    /// answer without chunks its first and last byte. Chunks between them that the kernel did not stamp are counted.
+    ///
+    /// - Parameter reads: of each content chunk the index of the arrival that completed it.
+    private mutating func takeClocks(of reads: [Int], in arrivals: [StreamArrival]) {
+        let first = reads.first.map { arrivals[$0] } ?? arrivals.first
+        let last = reads.last.map { arrivals[$0] } ?? arrivals.last
+        clock = first?.clock == .kernel && last?.clock == .kernel ? .kernel : .user
+        if clock == .kernel { userStampedChunks = UInt64(reads.count { arrivals[$0].clock == .user }) }
+        var runs: [UInt64] = []
+        var (start, passedOver) = (0, 0)
+        while start < reads.count {
+            let end = reads[start...].firstIndex { $0 != reads[start] } ?? reads.count
+            if end - start > 1 {
+                runs += [UInt64(passedOver), UInt64(end - start)]
+                passedOver = 0
+            } else {
+                passedOver += 1
+            }
+            start = end
+        }
+        sharedReadRuns = Data(Varints.encode(runs))
     }
 
     /// A request that the schedule meant to start and that was not sent, because so many were under way already.
@@ -72,6 +104,29 @@ extension InferenceSampled {
         if let count = usage?.reasoning { reasoningTokens = UInt64(count) }
         if let count = usage?.cached { cachedTokens = UInt64(count) }
         tokenSource = usage?.completion != nil ? .serverUsage : (chunks ?? 0) > 0 ? .chunks : .unknown
+    }
+}
+
+extension ConnectionTimes {
+    fileprivate init(_ phases: ConnectionPhases) {
+        self.init()
+        if let time = phases.nameLookup { nameLookupNs = time }
+        if let time = phases.connected { connectNs = time }
+        if let time = phases.tls { tlsNs = time }
+        if let time = phases.ready { readyNs = time }
+        if let time = phases.firstByte { firstByteNs = time }
+        if let time = phases.total { totalNs = time }
+    }
+}
+
+extension ClientDelays {
+    fileprivate init(_ outcome: StreamOutcome, refill: Int64?) {
+        self.init()
+        reads = UInt64(outcome.readDelay.count)
+        readDelaySumNs = outcome.readDelay.total
+        readDelayMaxNs = outcome.readDelay.longest
+        if let lag = outcome.loopLag { loopLagMaxNs = lag }
+        if let refill { refillNs = refill }
     }
 }
 

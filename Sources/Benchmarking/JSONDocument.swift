@@ -1,70 +1,67 @@
+import Formulas
 import Foundation
 import Orchestrator
 import Streaming
-import Yams
+import Synchronization
 
-/// A JSON file whose complaints name line and column.
-///
-/// Foundation decides what the text means. JSON being YAML, Yams composes the same text once more, only when something is
-/// wrong, to find where a value stands.
+/// A JSON text, of a file or of one line of it, whose complaints name line and column.
 struct JSONDocument: Sendable {
     let file: String
-    private let text: String
+    /// The line of the file that the text begins on, counted from 1.
+    private let firstLine: Int
+    private let bytes: [UInt8]
     private let value: JSONValue
 
-    enum Step: Sendable {
-        case key(String)
-        case index(Int)
-    }
-
-    init(_ bytes: [UInt8], file: String) throws(SuiteError) {
+    init(_ text: some Sequence<UInt8>, file: String, line: Int = 1) throws(SuiteError) {
         self.file = file
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .invalid(place: file, reason: "is not UTF-8 text")
+        firstLine = line
+        var bytes = Array(text)
+        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if line == 1, bytes.starts(with: byteOrderMark) { bytes.removeFirst(byteOrderMark.count) }
+        self.bytes = bytes
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw .invalid(place: line == 1 ? file : "\(file):\(line)", reason: "is not UTF-8 text")
         }
-        self.text = text
-        if let fault = Self.fault(in: text, file: file) { throw fault }
+        if let fault = firstFault(ofJSON: bytes) {
+            let found = String(decoding: bytes[fault...].prefix(32), as: UTF8.self).first
+            let reason =
+                found.map { $0.isNewline ? "the line can't end here" : "'\($0)' can't stand here" }
+                ?? "it ends too early"
+            throw .invalid(place: Self.place(fault, bytes, file, line), reason: "is not JSON: \(reason)")
+        }
         do {
             value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
         } catch {
-            throw .invalid(place: file, reason: "is not JSON that can be read")
+            throw .invalid(place: "\(file):\(line)", reason: "is not JSON that can be read")
         }
-    }
-
-    /// Where the text stops being JSON: Foundation does not say.
-    private static func fault(in text: String, file: String) -> SuiteError? {
-        let bytes = Array(text.utf8)
-        let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        guard let fault = firstFault(ofJSON: bytes.dropFirst(mark)) else { return nil }
-        let before = bytes[mark..<mark + fault]
-        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? mark
-        let column = String(decoding: bytes[lineStart..<mark + fault], as: UTF8.self).count + 1
-        let found = String(decoding: bytes[(mark + fault)...].prefix(32), as: UTF8.self).first
-        let reason =
-            found.map { $0.isNewline ? "the line can't end here" : "'\($0)' can't stand here" } ?? "it ends too early"
-        return .invalid(place: "\(file):\(line):\(column)", reason: "is not JSON: \(reason)")
     }
 
     var root: Node { Node(document: self, path: [], value: value) }
 
     /// `file:line:column` of the value at this path; the nearest enclosing value's when it is absent.
-    func place(of path: [Step]) -> String {
-        // Yams refuses the halves of a surrogate pair, which JSON allows; spaces of the same length keep the columns.
-        let plain = text.replacing(#/\\u[dD][89a-fA-F][0-9a-fA-F]{2}/#, with: "      ")
-        guard var node = try? Yams.compose(yaml: plain) else { return file }
-        var mark = node.mark
-        for step in path {
-            let next: Yams.Node? =
-                switch step {
-                case .key(let key): node.mapping?.first { $0.key.string == key }?.value
-                case .index(let index): node.sequence.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-                }
-            guard let next else { break }
-            node = next
-            mark = node.mark ?? mark
-        }
-        return mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+    func place(of path: [JSONStep]) -> String {
+        place(Streaming.place(of: path, inJSON: bytes)?.value.lowerBound ?? 0)
+    }
+
+    /// The same of the key that the path ends with.
+    func placeOfKey(_ path: [JSONStep]) -> String {
+        let found = Streaming.place(of: path, inJSON: bytes)
+        return place(found?.key ?? found?.value.lowerBound ?? 0)
+    }
+
+    /// The value at this path as it stands in the file, byte for byte.
+    func text(of path: [JSONStep]) -> String {
+        let range = Streaming.place(of: path, inJSON: bytes)?.value ?? 0..<0
+        return String(decoding: bytes[range], as: UTF8.self)
+    }
+
+    private func place(_ index: Int) -> String { Self.place(index, bytes, file, firstLine) }
+
+    private static func place(_ index: Int, _ bytes: [UInt8], _ file: String, _ firstLine: Int) -> String {
+        let before = bytes[..<index]
+        let line = before.count { $0 == UInt8(ascii: "\n") } + firstLine
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return "\(file):\(line):\(String(decoding: before[lineStart...], as: UTF8.self).count + 1)"
     }
 }
 
@@ -72,7 +69,7 @@ extension JSONDocument {
     /// One value and where it stands.
     struct Node: Sendable {
         let document: JSONDocument
-        let path: [Step]
+        let path: [JSONStep]
         let value: JSONValue
 
         func error(_ reason: String) -> SuiteError { .invalid(place: document.place(of: path), reason: reason) }
@@ -83,23 +80,70 @@ extension JSONDocument {
             }
             return Object(document: document, path: path, members: members)
         }
+
+        /// The value as it stands in the file, byte for byte.
+        var verbatim: String { document.text(of: path) }
+
+        /// Text that is not empty.
+        func text(_ expected: String) throws(SuiteError) -> String {
+            guard case .string(let text) = value else {
+                throw error("\(expected) is expected here, found \(value.kind)")
+            }
+            guard !text.allSatisfy(\.isWhitespace) else { throw error("the text is empty: \(expected) is expected") }
+            return text
+        }
     }
 
     /// An object whose members are asked for by name, each with what is expected there.
     struct Object: Sendable {
         let document: JSONDocument
-        let path: [Step]
+        let path: [JSONStep]
         let members: [String: JSONValue]
+        private let asked = AskedKeys()
+
+        init(document: JSONDocument, path: [JSONStep], members: [String: JSONValue]) {
+            self.document = document
+            self.path = path
+            self.members = members
+        }
+
+        /// Whether there is such a member, and it is not null.
+        func has(_ key: String) -> Bool { present(key) != nil }
+
+        /// Refuses a member that nobody has asked for: what would not be read is a slip of the pen.
+        ///
+        /// - Parameter onlyMisspelled: whether others are let be, but for names that are nearly one that was asked for.
+        func refuseUnknown(onlyMisspelled: Bool = false) throws(SuiteError) {
+            let known = asked.keys
+            for key in members.keys.sorted() where !known.contains(key) {
+                let meant = Guess.nearest(to: key, among: known)
+                if meant == nil, onlyMisspelled { continue }
+                throw unknown(key, meant: meant)
+            }
+        }
 
         func error(_ key: String, _ reason: String) -> SuiteError {
             .invalid(place: document.place(of: path + [.key(key)]), reason: "'\(key)' \(reason)")
         }
 
         private func missing(_ key: String, _ expected: String) -> SuiteError {
-            error(key, "is missing: \(expected) is expected")
+            let known = asked.keys
+            if let found = Guess.nearest(to: key, among: members.keys.filter({ !known.contains($0) })) {
+                return unknown(found, meant: key)
+            }
+            return error(key, "is missing: \(expected) is expected")
+        }
+
+        private func unknown(_ key: String, meant: String?) -> SuiteError {
+            .invalid(
+                place: document.placeOfKey(path + [.key(key)]),
+                reason: "'\(key)' is unknown here"
+                    + (meant.map { ". Did you mean '\($0)'?" }
+                        ?? "; there are: \(asked.keys.sorted().joined(separator: ", "))"))
         }
 
         private func present(_ key: String) -> JSONValue? {
+            asked.insert(key)
             guard let value = members[key], value != .null else { return nil }
             return value
         }
@@ -126,13 +170,34 @@ extension JSONDocument {
             }
         }
 
+        /// A member as it stands in the file, byte for byte.
+        func verbatim(_ key: String) -> String? {
+            present(key) == nil ? nil : document.text(of: path + [.key(key)])
+        }
+
+        func optionalArray(_ key: String, _ expected: String) throws(SuiteError) -> [Node]? {
+            guard has(key) else { return nil }
+            let elements = try array(key, expected)
+            guard !elements.isEmpty else { throw error(key, "must hold at least one element, found none") }
+            return elements
+        }
+
+        func optionalString(_ key: String, _ expected: String) throws(SuiteError) -> String? {
+            has(key) ? try string(key, expected) : nil
+        }
+
         func optionalObject(_ key: String) throws(SuiteError) -> Object? {
             guard let value = present(key) else { return nil }
             return try Node(document: document, path: path + [.key(key)], value: value).object()
         }
 
         func optionalNumber(_ key: String, in allowed: ClosedRange<Double>) throws(SuiteError) -> Double? {
-            guard let value = present(key) else { return nil }
+            try present(key).map { (value) throws(SuiteError) in try number(value, key, allowed) }
+        }
+
+        private func number(_ value: JSONValue, _ key: String, _ allowed: ClosedRange<Double>) throws(SuiteError)
+            -> Double
+        {
             guard case .number(let number) = value else { throw error(key, "must be a number, found \(value.kind)") }
             guard allowed.contains(number) else {
                 throw error(key, "must be from \(allowed.lowerBound) to \(allowed.upperBound), found \(number)")
@@ -163,6 +228,27 @@ extension JSONDocument {
                 }
                 return text
             }
+        }
+
+        /// A number or a list of numbers.
+        func optionalNumbers(_ key: String, in allowed: ClosedRange<Double>) throws(SuiteError) -> [Double]? {
+            guard let value = present(key) else { return nil }
+            guard case .array(let elements) = value else { return [try number(value, key, allowed)] }
+            guard !elements.isEmpty else { throw error(key, "must hold at least one number, found none") }
+            var numbers: [Double] = []
+            for element in elements { numbers.append(try number(element, key, allowed)) }
+            return numbers
+        }
+
+        /// One of some words.
+        func optionalChoice(_ key: String, of words: [String]) throws(SuiteError) -> String? {
+            guard let value = present(key) else { return nil }
+            guard case .string(let text) = value, words.contains(text) else {
+                var found = value.kind
+                if case .string(let text) = value { found = "'\(text)'" }
+                throw error(key, "must be \(words.joined(separator: " or ")), found \(found)")
+            }
+            return text
         }
 
         func optionalBool(_ key: String) throws(SuiteError) -> Bool? {
@@ -198,4 +284,13 @@ extension JSONValue {
         case .object: "an object"
         }
     }
+}
+
+/// The keys that an object was asked for.
+private final class AskedKeys: Sendable {
+    private let state = Mutex(Set<String>())
+
+    var keys: Set<String> { state.withLock { $0 } }
+
+    func insert(_ key: String) { state.withLock { _ = $0.insert(key) } }
 }

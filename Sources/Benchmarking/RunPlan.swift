@@ -34,11 +34,13 @@ public struct RunPlan: Sendable {
         self.label = label
     }
 
-    /// Requests to be made in all, warm-up and cool-down included; nil when time limits them.
+    /// Requests to be made in all, warm-up and cool-down included; nil when that shows only while the run goes on.
     public var plannedSamples: Int? {
-        guard settings.duration == nil else { return nil }
-        return models.count * scenarios.count
-            * settings.levels.reduce(0) { $0 + settings.warmup + settings.requests(at: $1) + settings.cooldown }
+        guard settings.duration == nil, settings.ramp == nil, settings.minPrecision == nil,
+            case .list(let levels) = settings.levels
+        else { return nil }
+        return models.count * scenarios.reduce(0) { $0 + $1.requestsPerIteration }
+            * levels.reduce(0) { $0 + settings.warmup + settings.requests(at: $1) + settings.cooldown }
     }
 }
 
@@ -50,43 +52,6 @@ public struct PlannedModel: Sendable {
     public init(identity: ModelIdentity, backend: any Backend) {
         self.identity = identity
         self.backend = backend
-    }
-}
-
-extension RunSettings {
-    /// The load levels, in the order in which they are measured.
-    public var levels: [LoadLevel] {
-        rates.isEmpty ? concurrency.map(LoadLevel.concurrency) : rates.map(LoadLevel.rate)
-    }
-
-    /// Measured requests at a load level: at least as many as are in flight at once, or the level would not be reached.
-    func requests(at level: LoadLevel) -> Int { max(iterations, Int(level.concurrency)) }
-
-    /// What ends the measured requests at a load level.
-    func limit(at level: LoadLevel) -> LoadLimit { duration.map(LoadLimit.duration) ?? .count(requests(at: level)) }
-
-    /// As it is kept with the run.
-    public var recorded: RunConfiguration {
-        .with {
-            if let duration { $0.durationNs = duration.wholeNanoseconds } else { $0.iterations = UInt32(iterations) }
-            if rates.isEmpty {
-                $0.concurrency = concurrency.map(UInt32.init)
-            } else {
-                $0.ratesMillionths = levels.map(\.rateMillionths)
-                $0.arrivals = arrivals == .poisson ? .poisson : .constant
-                $0.maxInFlight = UInt32(maxInFlight)
-            }
-            $0.warmup = UInt32(warmup)
-            $0.cooldown = UInt32(cooldown)
-            $0.timeoutNs = timeout.wholeNanoseconds
-            if let firstTokenTimeout { $0.firstTokenTimeoutNs = firstTokenTimeout.wholeNanoseconds }
-            if let temperature { $0.temperature = temperature }
-            if let seed { $0.seed = seed }
-            $0.streaming = streaming
-            $0.keepOutput = keepOutput
-            if let maxTokens { $0.maxTokens = UInt32(maxTokens) }
-            $0.resourceIntervalNs = resourceInterval.wholeNanoseconds
-        }
     }
 }
 
@@ -104,20 +69,6 @@ extension RunPlan {
             $0.models = models.map(\.identity)
             $0.simulated = simulated
             $0.label = label
-        }
-    }
-}
-
-extension Suite.Scenario {
-    /// As it is kept with the run.
-    var recorded: Events.Scenario {
-        .with {
-            $0.name = name
-            $0.description_p = description
-            $0.promptText = prompt
-            if let maxTokens { $0.maxTokens = UInt32(maxTokens) }
-            $0.systemPromptText = systemPrompt
-            $0.expectedOutputLength = expectedOutputLength
         }
     }
 }

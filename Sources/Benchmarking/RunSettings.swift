@@ -7,18 +7,32 @@ public struct RunSettings: Sendable, Equatable {
     public var iterations = 5
     /// In place of `iterations`: how long measured requests are started, per scenario and load level.
     public var duration: Duration?
+    /// Each level goes on until the 95 % intervals of its median TTFT and its throughput are at most so wide: half of one by its
+    /// value, such as 0.02. `iterations` are then the fewest, `iterationsLimit` the most, and `duration` limits it too.
+    public var minPrecision: Double?
+    /// With `minPrecision`: measured requests of a level at most.
+    public var iterationsLimit = 1_000
     /// Closed loop: requests in flight at once, one load level each, one after another.
     public var concurrency = [1]
     /// Open loop: requests per second, one load level each, one after another. Empty for a closed loop.
     public var rates: [Double] = []
+    /// In place of `concurrency` and `rates`: levels that are chosen while the run goes on.
+    public var sweep: Sweep?
+    /// Requests that are repeated: when they start, and where the trace says so, how long they are.
+    public var trace: Trace?
     /// Open loop: how the requests' starts are spread. Drawn from `seed`, from 0 without one.
     public var arrivals: ArrivalSchedule.Distribution = .poisson
     /// Open loop: a request that would be one more than this is not sent.
     public var maxInFlight = 512
+    /// How long the load of each scenario and level rises evenly to what it is to be, before the measured requests. Those
+    /// started meanwhile count as warm-up.
+    public var ramp: Duration?
     /// Requests before the measured ones of each scenario and level; kept, marked and left out of the figures.
     public var warmup = 1
     /// Requests behind the measured ones of each scenario and level; kept, marked and left out of the figures.
     public var cooldown = 0
+    /// What a request must keep to in order to count as good.
+    public var objective: Objective?
     /// Limit of one request from start to end.
     public var timeout: Duration = .seconds(60)
     /// Limit of the wait for the first content; nil for none but `timeout`.
@@ -31,21 +45,37 @@ public struct RunSettings: Sendable, Equatable {
     public var maxTokens: Int?
     /// Whether the answers' text is kept in the log; its digest always is.
     public var keepOutput = true
+    /// Time from one reading of the host's resources to the next.
     public var resourceInterval: Duration = .milliseconds(250)
+    /// What is done about prompts whose beginning the server has worked out before.
+    public var prefixCache: PrefixCache = .defeat
+
+    /// What becomes of a server's cache of prompts' beginnings.
+    public enum PrefixCache: String, Sendable, CaseIterable {
+        /// Every request, or every conversation, begins with a short text of its own, so that nothing is found there.
+        case defeat
+        /// Requests go out as the suite has them.
+        case keep
+    }
+    /// Whether each request goes over a new connection, so that connecting is measured too. Else those of a load level are
+    /// opened before its first request, and kept.
+    public var freshConnections = false
 
     public static let iterationsAllowed = 1...100_000
+    public static let precisionAllowed = 0.001...0.5
     public static let concurrencyAllowed = 1...1_024
     public static let ratesAllowed = 0.001...10_000
+    public static let durationMillisecondsAllowed = 1...86_400_000
     public static let maxInFlightAllowed = 1...StreamingClient.requestLimit
     public static let timeoutMillisecondsAllowed = 100...3_600_000
+    public static let resourceIntervalAllowed = Duration.milliseconds(50)...Duration.seconds(60)
     public static let temperatureAllowed = 0.0...2.0
 
     public init() {}
 
     /// Takes what a suite's `default_config`, or the body of a request for a run, says; what it leaves out stays.
     mutating func take(from object: JSONDocument.Object) throws(SuiteError) {
-        if let value = try object.optionalInteger("iterations", in: Self.iterationsAllowed) { iterations = value }
-        if let values = try object.optionalIntegers("concurrency", in: Self.concurrencyAllowed) { concurrency = values }
+        try takeLoad(from: object)
         if let value = try object.optionalInteger("warmup", in: 0...10_000) { warmup = value }
         if let value = try object.optionalInteger("timeout", in: Self.timeoutMillisecondsAllowed) {
             timeout = .milliseconds(value)
@@ -58,5 +88,39 @@ public struct RunSettings: Sendable, Equatable {
         if let value = try object.optionalBool("streaming") { streaming = value }
         if let value = try object.optionalInteger("max_tokens", in: 1...1_000_000) { maxTokens = value }
         if let value = try object.optionalBool("keep_output") { keepOutput = value }
+        if let name = try object.optionalString("cache", "defeat or keep") {
+            guard let value = PrefixCache(rawValue: name) else {
+                throw object.error("cache", "must be defeat or keep, found '\(name)'")
+            }
+            prefixCache = value
+        }
+    }
+
+    private mutating func takeLoad(from object: JSONDocument.Object) throws(SuiteError) {
+        func milliseconds(_ key: String) throws(SuiteError) -> Duration? {
+            try object.optionalInteger(key, in: Self.durationMillisecondsAllowed).map { .milliseconds($0) }
+        }
+        let count = try object.optionalInteger("iterations", in: Self.iterationsAllowed)
+        let time = try milliseconds("duration")
+        guard count == nil || time == nil else {
+            throw object.error("duration", "stands beside 'iterations': one of them ends a level, time or a count")
+        }
+        if let count { (iterations, duration) = (count, nil) }
+        if let time { duration = time }
+        let streams = try object.optionalIntegers("concurrency", in: Self.concurrencyAllowed)
+        let perSecond = try object.optionalNumbers("rate", in: Self.ratesAllowed)
+        guard streams == nil || perSecond == nil else {
+            throw object.error(
+                "rate", "stands beside 'concurrency': requests start by the clock, or when others have ended")
+        }
+        if let streams { (concurrency, rates) = (streams, []) }
+        if let perSecond { rates = perSecond }
+        let distributions = ArrivalSchedule.Distribution.allCases.map(\.rawValue)
+        if let name = try object.optionalChoice("arrivals", of: distributions) {
+            arrivals = ArrivalSchedule.Distribution(rawValue: name) ?? arrivals
+        }
+        if let value = try object.optionalInteger("max_in_flight", in: Self.maxInFlightAllowed) { maxInFlight = value }
+        if let value = try milliseconds("ramp") { ramp = value }
+        if let value = try object.optionalInteger("cooldown", in: 0...10_000) { cooldown = value }
     }
 }

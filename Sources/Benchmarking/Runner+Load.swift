@@ -5,70 +5,90 @@ import Synchronization
 
 extension Runner {
     /// One scenario at one load level: the warm-up, then the measured requests and, right behind them, the cool-down.
+    ///
+    /// - Returns: how it went; nil when no request could be made at all.
     func measure(
         _ scenario: Suite.Scenario, _ phase: Phase, level: LoadLevel, _ stage: Stage, _ tally: Tally
-    ) async throws {
-        let request: StreamRequest
+    ) async throws -> LevelResult? {
+        let settings = plan.settings
+        var request: StreamRequest
         do {
-            request = try phase.backend.chatRequest(chat(scenario), to: phase.servedName)
+            // What is the same for all; each then has a body of its own.
+            let chat = Exchange(scenario, iteration: 0, settings).template
+            request = try phase.backend.chatRequest(chat, to: phase.servedName)
         } catch {
             try await emit(.log(.error, plan.runID, error.description))
             tally.refuse(error.description)
-            return
+            return nil
         }
-        let settings = plan.settings
-        let load = Load(scenario: scenario.name, phase: phase, level: level, request: request, stage: stage)
+        request.hasOwnConnection = settings.freshConnections
+        if !settings.freshConnections { await openConnections(for: level, of: phase, like: request) }
+        let limit = settings.limit(at: level)
+        let load = Load(
+            scenario: scenario, phase: phase, level: level, request: request, stage: stage, watch: limit.watch,
+            score: LevelScore(level, settings.sweep?.objective ?? Objective()))
         stage.set(load.unmeasured)
-        try await carryOut(load, IterationQueue(.warmup, .count(settings.warmup)), tally)
+        try await carryOut(load, ramp: .zero, IterationQueue(.warmup, .count(settings.warmup)), tally)
+        let ramp = settings.ramp ?? .zero
         // Readings belong to the scenario from its first measured request on, until the first of the cool-down.
-        stage.set(load.measured)
+        if ramp == .zero { stage.set(load.measured) }
         try await carryOut(
-            load, IterationQueue(.measured, settings.limit(at: level), cooldown: settings.cooldown), tally)
+            load, ramp: ramp,
+            IterationQueue(
+                .measured, limit, cooldown: settings.cooldown, ramp: ramp, firstOfRamp: settings.warmup),
+            tally)
+        // What follows until the next level's first request belongs to none.
+        stage.set(load.unmeasured)
+        return load.score.result
     }
 
     /// What stays the same over the requests of one scenario and level.
     struct Load: Sendable {
-        var scenario: String
+        var scenario: Suite.Scenario
         var phase: Phase
         var level: LoadLevel
         var request: StreamRequest
         var stage: Stage
+        /// Ends the level once its figures are precise enough; nil when something else does.
+        var watch: PrecisionWatch?
+        var score: LevelScore
 
-        var measured: Stage.Scene { Stage.Scene(phase: phase, scenario: scenario, level: level) }
+        var measured: Stage.Scene { Stage.Scene(phase: phase, scenario: scenario.name, level: level) }
         var unmeasured: Stage.Scene { Stage.Scene(phase: phase, scenario: "", level: level) }
+        var place: Trace.Place { Trace.Place(scenario: scenario.name, level: level) }
     }
 
-    private func chat(_ scenario: Suite.Scenario) -> ChatRequest {
-        var chat = ChatRequest(prompt: scenario.prompt, systemPrompt: scenario.systemPrompt)
-        chat.maxTokens = plan.settings.maxTokens ?? scenario.maxTokens
-        chat.temperature = plan.settings.temperature
-        chat.seed = plan.settings.seed
-        chat.streaming = plan.settings.streaming
-        chat.totalTimeout = plan.settings.timeout
-        chat.firstTokenTimeout = plan.settings.firstTokenTimeout
-        return chat
-    }
-
-    private func carryOut(_ load: Load, _ queue: IterationQueue, _ tally: Tally) async throws {
+    private func carryOut(_ load: Load, ramp: Duration, _ queue: IterationQueue, _ tally: Tally) async throws {
         switch load.level {
-        case .concurrency(let streams): try await closedLoop(load, streams: streams, queue, tally)
-        case .rate(let rate): try await openLoop(load, rate: rate, queue, tally)
+        case .concurrency(let streams): try await closedLoop(load, streams: streams, ramp: ramp, queue, tally)
+        case .rate(let rate): try await openLoop(load, rate: rate, ramp: ramp, queue, tally)
         }
     }
 
-    /// As many workers as requests may be in flight; each starts its next one as soon as the one before has ended.
-    private func closedLoop(_ load: Load, streams: Int, _ queue: IterationQueue, _ tally: Tally) async throws {
+    /// As many workers as requests may be in flight; each starts its next one as soon as the one before has ended. The workers
+    /// begin one after another over the ramp.
+    private func closedLoop(
+        _ load: Load, streams: Int, ramp: Duration, _ queue: IterationQueue, _ tally: Tally
+    ) async throws {
         let start = MonotonicTime.now()
         try await withThrowingTaskGroup(of: Void.self) { workers in
-            for _ in 0..<streams {
+            for worker in 0..<streams {
                 workers.addTask {
+                    let wait = ramp * worker / streams
+                    if wait > .zero { try? await Task.sleep(for: wait, tolerance: .zero) }
                     // Reading the answer and recording it must not delay the next request: that goes on beside it.
                     try await withThrowingTaskGroup(of: Void.self) { records in
+                        var lastEnd: Int64?
                         while !Task.isCancelled, let iteration = queue.take(after: MonotonicTime.now() - start) {
                             begin(iteration, load)
-                            let (id, outcome) = await perform(load)
-                            try await records.next()
-                            records.addTask { try await record(outcome, id, load, iteration, tally) }
+                            try await perform(load, iteration) { asked, id, outcome in
+                                let refill = lastEnd.map { outcome.started - $0 }
+                                lastEnd = outcome.ended
+                                try await records.next()
+                                records.addTask {
+                                    try await record(outcome, id, load, iteration, asked, refill: refill, tally)
+                                }
+                            }
                         }
                         try await records.waitForAll()
                     }
@@ -80,24 +100,41 @@ extension Runner {
 
     /// Takes note that a request is about to start.
     func begin(_ iteration: IterationQueue.Iteration, _ load: Load) {
-        if iteration.part == .cooldown { load.stage.set(load.unmeasured) }
+        switch iteration.part {
+        case .measured where iteration.index == 0: load.stage.set(load.measured)
+        case .cooldown: load.stage.set(load.unmeasured)
+        default: break
+        }
     }
 
-    /// Makes one request; the id went out with it.
-    func perform(_ load: Load) async -> (EventID, StreamOutcome) {
-        let id = EventID.make()
-        var request = load.request
-        request.headers.append(("X-Request-Id", id.description))
-        return (id, await client.perform(request))
+    /// Makes the requests of one iteration, one after another, each with an id that goes out with it, and hands on what came.
+    func perform(
+        _ load: Load, _ iteration: IterationQueue.Iteration,
+        _ handOn: (ScenarioRequest, EventID, StreamOutcome) async throws -> Void
+    ) async rethrows {
+        var exchange = Exchange(load.scenario, iteration: iteration.index, plan.settings)
+        while !Task.isCancelled {
+            let id = EventID.make()
+            guard let asked = exchange.next(id) else { return }
+            // As the server takes it; that it can be asked at all was found out before the level's first request.
+            let made = try? load.phase.backend.chatRequest(asked.chat, to: load.phase.servedName)
+            var request = made ?? load.request
+            request.hasOwnConnection = load.request.hasOwnConnection
+            request.headers.append(("X-Request-Id", id.description))
+            let outcome = await client.perform(request)
+            exchange.take(outcome)
+            try await handOn(asked, id, outcome)
+        }
     }
 
     func record(
         _ outcome: StreamOutcome, _ id: EventID, _ load: Load, _ iteration: IterationQueue.Iteration,
-        intendedStart: Int64? = nil, _ tally: Tally
+        _ asked: ScenarioRequest, intendedStart: Int64? = nil, refill: Int64? = nil, _ tally: Tally
     ) async throws {
-        let sample = InferenceSampled(
-            outcome, anchor: anchor, intendedStart: intendedStart, streaming: plan.settings.streaming,
+        var sample = InferenceSampled(
+            outcome, anchor: anchor, intendedStart: intendedStart, refill: refill, streaming: plan.settings.streaming,
             keepOutput: plan.settings.keepOutput)
+        asked.label(&sample)
         try await record(sample, id, load, iteration, tally)
     }
 
@@ -109,19 +146,24 @@ extension Runner {
         var sample = unlabelled
         sample.runID = plan.runID
         sample.modelID = load.phase.model.id
-        sample.scenario = load.scenario
+        sample.scenario = load.scenario.name
         sample.level = load.level.concurrency
         sample.rateMillionths = load.level.rateMillionths
         sample.iteration = UInt32(iteration.index)
         sample.warmup = iteration.part == .warmup
         sample.cooldown = iteration.part == .cooldown
+        load.score.add(sample)
         try await emit(.sample(id, sample))
+        if iteration.part == .measured { load.watch?.add(sample) }
         if sample.error != .none {
             if sample.error == .shed { tally.shed() } else { tally.fail(sample.errorMessage) }
             // Of many alike, the first tells it; the samples tell the rest.
             if tally.isNewFailure(load.phase.model.id, sample.errorMessage) {
                 try await emit(
-                    .log(.warn, plan.runID, "\(load.phase.model.alias), '\(load.scenario)': \(sample.errorMessage)"))
+                    .log(
+                        .warn, plan.runID,
+                        "\(load.phase.model.alias), '\(load.scenario.name)': \(sample.errorMessage)"
+                            + (load.scenario.endsEarly(after: sample) ? " The conversation ended there." : "")))
             }
         } else {
             tally.succeed()
@@ -137,7 +179,7 @@ extension Runner {
         }
         observe(
             RunProgress(
-                .sampled(load.phase.model.alias, load.scenario, load.level, sample), plan: plan,
+                .sampled(load.phase.model.alias, load.scenario.name, load.level, sample), plan: plan,
                 done: tally.counts.samples))
     }
 }

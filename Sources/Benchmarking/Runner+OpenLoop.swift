@@ -5,13 +5,14 @@ import Synchronization
 extension Runner {
     /// Starts requests when the schedule says so, whether or not those before them have ended: a server that stalls does not
     /// slow down those who ask it (no coordinated omission).
-    func openLoop(_ load: Load, rate: Double, _ queue: IterationQueue, _ tally: Tally) async throws {
+    func openLoop(
+        _ load: Load, rate: Double, ramp: Duration, _ queue: IterationQueue, _ tally: Tally
+    ) async throws {
         let settings = plan.settings
-        let schedule = ArrivalSchedule(rate: rate, distribution: settings.arrivals, seed: settings.seed ?? 0)
         let places = Places(settings.maxInFlight)
         let start = MonotonicTime.now()
         try await withThrowingDiscardingTaskGroup { requests in
-            for offset in schedule {
+            for offset in starts(load, rate: rate, ramp: ramp) {
                 guard let iteration = queue.take(after: offset) else { break }
                 let intendedStart = start + offset
                 let wait = intendedStart - MonotonicTime.now()
@@ -20,18 +21,40 @@ extension Runner {
                 begin(iteration, load)
                 if places.take() {
                     requests.addTask {
-                        let (id, outcome) = await perform(load)
-                        places.giveBack()
-                        try await record(outcome, id, load, iteration, intendedStart: intendedStart, tally)
+                        try await withThrowingTaskGroup(of: Void.self) { records in
+                            await perform(load, iteration) { asked, id, outcome in
+                                // The other turns of a conversation are due when the answer before them has come.
+                                let due = asked.turn ?? 0 == 0 ? intendedStart : nil
+                                records.addTask {
+                                    try await record(outcome, id, load, iteration, asked, intendedStart: due, tally)
+                                }
+                            }
+                            places.giveBack()
+                            try await records.waitForAll()
+                        }
                     }
                 } else {
                     let sample = InferenceSampled(
                         shedAt: MonotonicTime.now(), anchor: anchor, intendedStart: intendedStart,
                         streaming: settings.streaming, maxInFlight: settings.maxInFlight)
-                    requests.addTask { try await record(sample, EventID.make(), load, iteration, tally) }
+                    requests.addTask {
+                        var shed = sample
+                        Exchange(load.scenario, iteration: iteration.index, settings).first.label(&shed)
+                        try await record(shed, EventID.make(), load, iteration, tally)
+                    }
                 }
             }
         }
+    }
+}
+
+extension Runner {
+    /// When the requests start, in nanoseconds from the first: as the trace has it, else by the schedule.
+    private func starts(_ load: Load, rate: Double, ramp: Duration) -> AnySequence<Int64> {
+        if let requests = plan.settings.trace?.requests[load.place] { return AnySequence(requests.lazy.map(\.start)) }
+        return AnySequence(
+            ArrivalSchedule(
+                rate: rate, distribution: plan.settings.arrivals, ramp: ramp, seed: plan.settings.seed ?? 0))
     }
 }
 

@@ -6,7 +6,10 @@ import Synchronization
 
 extension Runner {
     /// Reads the host at the run's interval until the task is cancelled, and labels each reading with what was going on.
-    func watchResources(_ stage: Stage) async throws {
+    ///
+    /// - Returns: what it saw that spoils the figures.
+    func watchResources(_ stage: Stage) async throws -> DisturbanceWatch {
+        var disturbances = DisturbanceWatch()
         var sampler = ResourceSampler()
         var watched: Int32?
         var next = ContinuousClock.now
@@ -15,12 +18,15 @@ extension Runner {
             if scene?.phase.process != watched {
                 watched = scene?.phase.process
                 sampler = ResourceSampler(process: watched)
+                disturbances.changeProcess()
             }
             let reading = sampler.read()
+            disturbances.take(reading)
             try await emit(.run(.resourceSampled(event(reading, scene))))
             next += plan.settings.resourceInterval
             try? await Task.sleep(until: next)
         }
+        return disturbances
     }
 
     private func event(_ reading: ResourceReading, _ scene: Stage.Scene?) -> ResourceSampled {
@@ -36,8 +42,17 @@ extension Runner {
             $0.coreCpuPercent = reading.corePercents.contains(nil) ? [] : reading.corePercents.compactMap(\.self)
             if let value = reading.memoryUsedBytes { $0.memoryUsedBytes = value }
             if let value = reading.memoryUsedPercent { $0.memoryUsedPercent = value }
+            if let value = reading.swapUsedBytes { $0.swapUsedBytes = value }
+            if let disk = reading.disk { ($0.disk.readBytes, $0.disk.writtenBytes) = (disk.read, disk.written) }
+            if let network = reading.network {
+                ($0.network.receivedBytes, $0.network.sentBytes) = (network.read, network.written)
+            }
             if let value = reading.processPercent { $0.processCpuPercent = value }
             if let value = reading.processMemoryBytes { $0.processMemoryBytes = value }
+            if let value = reading.processThreads { $0.processThreads = value }
+            if let group = reading.controlGroup { $0.controlGroup = ControlGroupReading(group) }
+            if let value = reading.ownPercent { $0.ownCpuPercent = value }
+            if let value = reading.processorThrottles { $0.cpuThrottles = value }
             $0.gpus = reading.gpus.map { gpu in
                 .with {
                     $0.index = gpu.index
@@ -45,10 +60,22 @@ extension Runner {
                     if let value = gpu.memoryUsedBytes { $0.memoryUsedBytes = value }
                     if let value = gpu.powerWatts { $0.powerWatts = value }
                     if let value = gpu.temperatureCelsius { $0.temperatureCelsius = value }
+                    if let value = gpu.energyJoules { $0.energyJoules = value }
+                    if let value = gpu.throttled { $0.throttled = value }
                 }
             }
             if let value = reading.packageEnergyJoules { $0.packageEnergyJoules = value }
         }
+    }
+}
+
+extension ControlGroupReading {
+    fileprivate init(_ group: ResourceReading.ControlGroup) {
+        self.init()
+        if let value = group.cpuLimitCores { cpuLimitCores = value }
+        if let value = group.memoryLimitBytes { memoryLimitBytes = value }
+        if let value = group.memoryUsedBytes { memoryUsedBytes = value }
+        if let value = group.throttledNanoseconds { throttledNs = value }
     }
 }
 

@@ -41,7 +41,7 @@ public struct Runner: Sendable {
 
     /// Runs to the end and emits it.
     ///
-    /// - Throws: only what `emit` throws.
+    /// - Throws: what `emit` throws.
     public func run() async throws -> End {
         try await emit(.run(.runStarted(started())))
         let stage = Stage()
@@ -61,24 +61,27 @@ public struct Runner: Sendable {
             throw error
         }
         watcher.cancel()
-        _ = try await watcher.value
-        return try await end(failures, tally)
+        let disturbances = try await watcher.value.warnings
+        for disturbance in disturbances { try await emit(.log(.warn, plan.runID, disturbance)) }
+        return try await end(failures, tally, disturbances)
     }
 
     private func started() -> RunStarted {
-        .with {
+        let servers = ServerProcess.all(of: plan.models.map(\.backend))
+        return .with {
             $0.runID = plan.runID
-            $0.hardware = Hardware(HostDescription.read(), unreadable: ResourceSampler().unavailable)
+            $0.hardware = Hardware(
+                HostDescription.read(), unreadable: ResourceSampler().unavailable + servers.compactMap(\.unavailable))
             $0.softwareVersion = softwareVersion
             $0.anchorUnixNs = anchor.unix
             $0.anchorMonotonicNs = anchor.monotonic
             $0.processID = UInt32(ProcessInfo.processInfo.processIdentifier)
             $0.bootID = anchor.bootID
-            $0.warnings = MeasurementWarnings.check()
+            $0.warnings = MeasurementWarnings.check() + servers.flatMap(\.warnings)
         }
     }
 
-    private func end(_ failures: [String], _ tally: Tally) async throws -> End {
+    private func end(_ failures: [String], _ tally: Tally, _ disturbances: [String]) async throws -> End {
         if Task.isCancelled {
             try await emit(.run(.runCancelled(.with { ($0.runID, $0.reason) = (plan.runID, "cancelled by the user") })))
             return .cancelled
@@ -97,6 +100,7 @@ public struct Runner: Sendable {
                         $0.samples = UInt64(counts.samples)
                         $0.failedSamples = UInt64(counts.failed)
                         $0.failedPhases = UInt32(failures.count)
+                        $0.warnings = disturbances
                     })))
         return .completed(failedPhases: failures.count)
     }
@@ -126,12 +130,8 @@ public struct Runner: Sendable {
                         $0.model = loaded
                     })))
         let before = tally.counts
-        let phase = Phase(model: loaded, backend: model.backend, process: Self.serverProcess(of: model.backend))
-        for level in plan.settings.levels {
-            for scenario in plan.scenarios where !Task.isCancelled {
-                try await measure(scenario, phase, level: level, stage, tally)
-            }
-        }
+        let phase = Phase(model: loaded, backend: model.backend, process: ServerProcess(of: model.backend).id)
+        try await withServerMetrics(of: phase, stage) { try await measureLevels(phase, stage, tally) }
         stage.set(nil)
         let counts = tally.counts
         let succeeded = counts.succeeded > before.succeeded
@@ -154,11 +154,6 @@ public struct Runner: Sendable {
         let emit = self.emit
         let id = identity.id
         return try await ModelLifecycle(identity, on: model.backend) { try await emit(.model(id, $0)) }.load().identity
-    }
-
-    /// The process that listens at a local server's port; nil for a remote one.
-    private static func serverProcess(of backend: any Backend) -> Int32? {
-        backend.endpoint.isLoopback ? ListeningProcess.find(port: backend.endpoint.port) : nil
     }
 }
 

@@ -3,15 +3,19 @@ public enum SuiteError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file says something that a suite can't say; the place is `file:line:column` where it is known.
     case invalid(place: String, reason: String)
     case unreadable(path: String, reason: String)
+    /// The texts of a recorded scenario were erased.
+    case erased(scenario: String)
     case unknownSuite(String, folders: [String], known: [String])
     case unknownScenario(String, suite: String, known: [String])
 
     public var description: String {
         switch self {
         case .invalid(let place, let reason):
-            "\(place): \(reason)."
+            "\(place): \(reason)\(reason.hasSuffix("?") ? "" : ".")"
         case .unreadable(let path, let reason):
-            "Could not read the suite \(path): \(reason)."
+            "Could not read \(path): \(reason)."
+        case .erased(let scenario):
+            "Could not ask '\(scenario)' again: texts of it were erased from the log."
         case .unknownSuite(let name, let folders, let known):
             "Unknown suite '\(name)' in \(folders.joined(separator: ", ")). "
                 + (known.isEmpty

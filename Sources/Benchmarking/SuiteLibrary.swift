@@ -51,19 +51,29 @@ public struct SuiteLibrary: Sendable {
 
     /// Reads one file.
     public static func read(_ path: String) -> Result<Suite, SuiteError> {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            let exists = FileManager.default.fileExists(atPath: path)
-            return .failure(.unreadable(path: path, reason: exists ? "it can't be opened" : "there is no such file"))
-        }
-        guard data.count <= maximumBytes else {
-            return .failure(
-                .unreadable(path: path, reason: "it has \(data.count) bytes, more than the \(maximumBytes) allowed"))
-        }
         do throws(SuiteError) {
-            return .success(try Suite(json: [UInt8](data), file: path))
+            let bytes = try bytes(of: path, limit: maximumBytes, reason: "a suite has no more")
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            return .success(
+                try Suite(json: bytes, file: path) { (name) throws(SuiteError) in
+                    try PromptFile(path: URL(fileURLWithPath: name, relativeTo: folder).path)
+                })
         } catch {
             return .failure(error)
         }
+    }
+
+    /// - Throws: `SuiteError` when the file can't be read, or has more bytes than `limit`, for that `reason`.
+    static func bytes(of path: String, limit: Int, reason: String) throws(SuiteError) -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            let exists = FileManager.default.fileExists(atPath: path)
+            throw .unreadable(path: path, reason: exists ? "it can't be opened" : "there is no such file")
+        }
+        guard data.count <= limit else {
+            throw .unreadable(
+                path: path, reason: "it has \(data.count) bytes, more than the \(limit) allowed: \(reason)")
+        }
+        return [UInt8](data)
     }
 
     /// Largest suite file that is read.

@@ -61,6 +61,11 @@ static inline CURLcode flperf_easy_get_long(CURL *easy, CURLINFO info, long *val
     return curl_easy_getinfo(easy, info, value);
 }
 
+// Readings that are a curl_off_t: the times of the transfer, in microseconds.
+static inline CURLcode flperf_easy_get_size(CURL *easy, CURLINFO info, curl_off_t *value) {
+    return curl_easy_getinfo(easy, info, value);
+}
+
 // CURLINFO_PRIVATE is typed char * for history's sake; it gives back the pointer that CURLOPT_PRIVATE was given.
 static inline CURLcode flperf_easy_get_private(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)value);

@@ -70,7 +70,7 @@ extension Installation {
     }
 
     /// Says of every run that was going on when its process died that it was interrupted.
-    func closeInterruptedRuns() throws {
+    public func closeInterruptedRuns() throws {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: runsFolder)) ?? []
         for file in files where file.hasSuffix(".lock") {
             // A lock that can be had belongs to nobody who lives.

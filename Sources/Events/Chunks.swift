@@ -1,127 +1,102 @@
-/// A list of non-negative numbers as LEB128 varints, one after another: how a sample keeps its chunks' arrivals and sizes.
-///
-/// At a gap of 10 ms with realistic jitter, in µs, that is 2 bytes a chunk.
-public enum Varints {
-    /// The bytes of these numbers.
-    public static func encode(_ values: some Sequence<UInt64>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for var value in values {
-            while value >= 0x80 {
-                bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
-                value >>= 7
-            }
-            bytes.append(UInt8(value))
-        }
-        return bytes
+/// The gaps between the arrivals of a sample's chunks in microseconds, the first from the start of the request: worked out of
+/// its bytes one after another. None at all when the bytes are not whole numbers.
+public struct ChunkGaps: Sequence, IteratorProtocol {
+    @usableFromInline var values: VarintSequence
+    /// The gap that the later ones are given by their difference from; nil where gaps are given as they are.
+    @usableFromInline var usual: Int64?
+    @usableFromInline var isFirst = true
+
+    /// - Parameters:
+    ///   - times: `chunk_times`.
+    ///   - gaps: `chunk_gaps_us`, which samples of schema versions 1 and 2 have instead.
+    @inlinable init(times: UnsafeRawBufferPointer, gaps: UnsafeRawBufferPointer) {
+        values = VarintSequence(times.isEmpty ? gaps : times)
+        usual = times.isEmpty ? nil : 0
     }
 
-    /// The numbers in these bytes; nil when they end in the middle of one or one exceeds 64 bits.
-    public static func decode(_ bytes: some Sequence<UInt8>) -> [UInt64]? {
-        var values: [UInt64] = []
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        for byte in bytes {
-            guard shift < 63 || (shift == 63 && byte <= 1) else { return nil }
-            value |= UInt64(byte & 0x7f) << shift
-            if byte & 0x80 == 0 {
-                values.append(value)
-                value = 0
-                shift = 0
-            } else {
-                shift += 7
-            }
+    @inlinable public mutating func next() -> Int64? {
+        guard let value = values.next() else { return nil }
+        guard let usual else { return Int64(truncatingIfNeeded: value) }
+        if isFirst {
+            isFirst = false
+            self.usual = Int64(truncatingIfNeeded: values.next() ?? 0)
+            return Int64(truncatingIfNeeded: value)
         }
-        return shift == 0 ? values : nil
+        return usual &+ Int64(bitPattern: (value >> 1) ^ (0 &- (value & 1)))
     }
 }
 
-/// A list of non-negative numbers read from lent bytes one after another, as `Varints.decode` reads them: none at all when the
-/// bytes end in the middle of a number or a number exceeds 64 bits.
-public struct VarintSequence: Sequence, IteratorProtocol {
-    @usableFromInline var bytes: UnsafeRawBufferPointer.Iterator
+/// When each chunk of a sample arrived, as nanoseconds since the run's anchor: the sum of the gaps up to it.
+public struct ChunkArrivals: Sequence, IteratorProtocol {
+    @usableFromInline var gaps: ChunkGaps
+    @usableFromInline var at: Int64
 
-    /// The numbers in these bytes.
-    @inlinable public init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = (Self.areWhole(bytes) ? bytes : UnsafeRawBufferPointer(start: nil, count: 0)).makeIterator()
+    @inlinable init(_ gaps: ChunkGaps, from start: Int64) {
+        self.gaps = gaps
+        at = start
     }
 
-    @inlinable public mutating func next() -> UInt64? {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while let byte = bytes.next() {
-            value |= UInt64(byte & 0x7f) &<< shift
-            if byte & 0x80 == 0 { return value }
-            shift &+= 7
-        }
-        return nil
-    }
-
-    @usableFromInline static func areWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var shift = 0
-        for byte in bytes {
-            guard shift < 63 || (shift == 63 && byte <= 1) else { return false }
-            shift = byte & 0x80 == 0 ? 0 : shift + 7
-        }
-        return shift == 0
+    @inlinable public mutating func next() -> Int64? {
+        guard let gap = gaps.next() else { return nil }
+        at &+= gap &* 1000
+        return at
     }
 }
 
 extension SampleView {
+    /// The gaps between the arrivals of content chunks, as `ChunkGaps` has them.
+    @inlinable public var chunkGaps: ChunkGaps { ChunkGaps(times: chunkTimes, gaps: chunkGapsUs) }
+
     /// When each non-empty content chunk arrived, as `InferenceSampled.chunkArrivals` has it, worked out one after another.
-    public var chunkArrivals: ChunkArrivals { ChunkArrivals(gaps: VarintSequence(chunkGapsUs), at: startedNs) }
-
-    /// The sum of the gaps so far, from the start of the request.
-    public struct ChunkArrivals: Sequence, IteratorProtocol {
-        @usableFromInline var gaps: VarintSequence
-        @usableFromInline var at: Int64
-
-        @inlinable init(gaps: VarintSequence, at: Int64) {
-            self.gaps = gaps
-            self.at = at
-        }
-
-        @inlinable public mutating func next() -> Int64? {
-            guard let gap = gaps.next() else { return nil }
-            at &+= Int64(truncatingIfNeeded: gap) &* 1000
-            return at
-        }
-    }
+    @inlinable public var chunkArrivals: ChunkArrivals { ChunkArrivals(chunkGaps, from: startedNs) }
 }
 
 extension InferenceSampled {
     /// When each non-empty content chunk arrived.
     ///
     /// - Unit: nanoseconds since the run's anchor, monotonic clock, to the microsecond.
-    /// - Shape: one per content chunk, in order; empty when there was none or no arrival was kept.
-    /// - Source: `chunk_gaps_us`: the first from `started_ns`, each other from the one before.
+    /// - Shape: one per content chunk, in order; empty when there was none or no arrival was kept. Chunks that one read of the
+    ///   socket brought share the arrival of the last of them (`sharedReads`).
+    /// - Source: `chunk_times`, of older samples `chunk_gaps_us`. Set, it keeps how far each gap is from the median one: at the
+    ///   jitter of real servers that takes 1 to 2 bytes a chunk, however long the gaps are.
     public var chunkArrivals: [Int64] {
-        get {
-            var at = startedNs
-            return (Varints.decode(chunkGapsUs) ?? []).map { gap in
-                at &+= Int64(truncatingIfNeeded: gap) &* 1000
-                return at
-            }
-        }
+        get { withChunkGaps { Array(ChunkArrivals($0, from: startedNs)) } }
         set {
             var before = startedNs
-            chunkGapsUs = .init(
-                Varints.encode(
-                    newValue.map { at in
-                        // Rounded against the running sum of what was stored, so that rounding never adds up.
-                        let gap = max(0, (at - before + 500) / 1000)
-                        before += gap * 1000
-                        return UInt64(gap)
-                    }))
+            let gaps = newValue.map { at in
+                // Rounded against the running sum of what was stored, so that rounding never adds up.
+                let gap = max(0, (at - before + 500) / 1000)
+                before += gap * 1000
+                return gap
+            }
+            chunkGapsUs = .init()
+            chunkTimes = .init()
+            guard let first = gaps.first else { return }
+            let others = gaps.dropFirst()
+            let usual = others.isEmpty ? 0 : others.sorted()[others.count / 2]
+            chunkTimes = .init(
+                Varints.encode([UInt64(first), UInt64(usual)])
+                    + Varints.encode(others.lazy.map { Self.zigzag($0 - usual) }))
         }
     }
 
-    /// Reads of the socket that delivered more than one content chunk.
+    /// Reads of the socket that brought more than one content chunk.
     ///
-    /// Such chunks share one arrival, that of the last of them: the earlier ones came between the arrival before and it.
-    /// Source: gaps of 0 in `chunk_gaps_us`. Known where `clock` is the kernel's; other clocks may tell such chunks apart by
-    /// when they were looked at.
+    /// Of such chunks only the last one's arrival is known: the earlier ones came between the read before and it.
+    /// Source: `shared_read_runs`; of samples that were recorded before it, gaps of 0, which say it where `clock` is the
+    /// kernel's.
     public var sharedReads: Int {
-        let gaps = Varints.decode(chunkGapsUs) ?? []
+        guard chunkTimes.isEmpty else { return (Varints.decode(sharedReadRuns) ?? []).count / 2 }
+        let gaps = withChunkGaps { Array($0) }
         return gaps.indices.dropFirst().count { gaps[$0] == 0 && ($0 == 1 || gaps[$0 - 1] != 0) }
     }
+
+    private func withChunkGaps<Result>(_ body: (ChunkGaps) -> Result) -> Result {
+        chunkTimes.withUnsafeBytes { times in
+            chunkGapsUs.withUnsafeBytes { gaps in body(ChunkGaps(times: times, gaps: gaps)) }
+        }
+    }
+
+    /// A signed number as a small positive one where it is near 0: 0, −1, 1, −2 become 0, 1, 2, 3, as in protobuf's `sint64`.
+    private static func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value << 1) ^ (value >> 63)) }
 }

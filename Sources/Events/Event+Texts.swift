@@ -38,9 +38,10 @@ extension Event {
         }
         guard !stored.isEmpty else { return }
         let name = type.name
+        let bySlot = Dictionary(stored.map { (Int($0.slot), $0) }, uniquingKeysWith: { first, _ in first })
         var joined = 0
         try changeTexts { (slot, kept) throws(EventError) in
-            guard let text = stored.first(where: { $0.slot == slot }) else { return }
+            guard let text = bySlot[slot] else { return }
             guard text.commitment.elementsEqual(kept.commitment),
                 let string = String(validating: text.text, as: UTF8.self)
             else { throw .alteredText(name, text.slot) }

@@ -51,6 +51,7 @@ extension InferenceSampled {
         if let number = view.turn { turn = number }
         if let count = view.askedPromptTokens { askedPromptTokens = count }
         if let count = view.maxTokens { maxTokens = count }
+        if !view.chunkTimes.isEmpty { chunkTimes = Data(view.chunkTimes) }
     }
 }
 

@@ -54,6 +54,7 @@ public struct SampleView: ~Copyable {
     public private(set) var turn: UInt32?
     public private(set) var askedPromptTokens: UInt32?
     public private(set) var maxTokens: UInt32?
+    public private(set) var chunkTimes = Bytes(start: nil, count: 0)
     /// Whether it has fields that this build does not know; they are skipped.
     public private(set) var hasUnknownFields = false
 
@@ -123,6 +124,7 @@ public struct SampleView: ~Copyable {
             case number(45): turn = UInt32(truncatingIfNeeded: try reader.varint())
             case number(46): askedPromptTokens = UInt32(truncatingIfNeeded: try reader.varint())
             case number(47): maxTokens = UInt32(truncatingIfNeeded: try reader.varint())
+            case sized(48): chunkTimes = try reader.bytes()
             default: try skip(tag, &reader)
             }
         }

@@ -29,6 +29,7 @@ public struct ResultColumn: Sendable {
         ResultColumn(name: "simulated") { .integer($0.simulated ? 1 : 0) },
         text("formula_set") { $0.formula_set }, text("token_source") { $0.token_source },
         number("rate", \.rate), number("reached_rate", \.reached_rate), integer("shed", \.shed),
+        number("reached_concurrency", \.reached_concurrency), text("client_limited") { $0.client_limited },
     ]
 
     private static func text(_ name: String, _ read: @escaping @Sendable (ResultRow) -> String?) -> ResultColumn {

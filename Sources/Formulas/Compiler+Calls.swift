@@ -20,6 +20,7 @@ extension Compiler {
                 "'\(name)' takes \(wanted) argument\(arity == 1...1 ? "" : "s"), found \(arguments.count): "
                     + "\(function.usage)")
         }
+        if name == "span" { return try span(arguments, condition, at: offset, in: scope) }
         let comparesArguments = (name == "min" || name == "max") && arguments.count > 1
         if function.isAggregate, !comparesArguments {
             return try aggregate(name, arguments, condition, at: offset, in: scope)
@@ -105,6 +106,35 @@ extension Compiler {
         return Typed(slot: emit(.fold(fold, gathered)), shape: .one, unit: unit)
     }
 
+    /// The time from the first start to the last end of the samples that count.
+    private mutating func span(
+        _ arguments: [Expression], _ condition: Expression?, at offset: Int, in scope: Scope
+    ) throws(ExpressionFault) -> Typed {
+        guard scope.section == .result else {
+            throw ExpressionFault(.shape, at: offset, "'span' runs over samples. It belongs in 'result'")
+        }
+        var inside = scope
+        inside.insideAggregate = true
+        let start = try compile(arguments[0], in: inside)
+        let end = try compile(arguments[1], in: inside)
+        var mask = try condition.map { condition throws(ExpressionFault) in try compile(condition, in: inside) }
+        if let found = mask, found.shape == .one {
+            mask = Typed(slot: emit(.fill(found.slot, .samples)), shape: .samples, unit: nil)
+        }
+        for (typed, place) in [(start, arguments[0]), (end, arguments[1])] where typed.shape != .samples {
+            throw ExpressionFault(
+                .shape, at: place.offset, "'span' needs one value per sample, found \(typed.shape.words)")
+        }
+        if let mask, mask.shape != .samples {
+            throw ExpressionFault(
+                .shape, at: condition!.offset,
+                "the condition has \(mask.shape.words), but 'span' runs over \(Shape.samples.words)")
+        }
+        let unit = try unify(start, end, "'span'", of: (arguments[0], arguments[1]), at: offset, in: scope)
+        let rows = mask.map { mask in filterSlot.map { emit(.binary(.and, $0, mask.slot)) } ?? mask.slot } ?? filterSlot
+        return Typed(slot: emit(.span(start.slot, end.slot, mask: rows)), shape: .one, unit: unit)
+    }
+
     /// The shape of the values that an aggregate runs over.
     private func target(
         _ value: Typed?, _ mask: Typed?, _ name: String, _ countsRows: Bool, at offset: Int, in scope: Scope
@@ -138,7 +168,7 @@ extension Compiler {
         case "max": return .maximum
         case "first": return .first
         case "last": return .last
-        case "median": return .quantile(0.5, .linear)
+        case "median": return .quantile(0.5, .linear, atLeast: 0)
         case "trimmed_mean":
             guard case .number(let fraction) = arguments[1].node, fraction < 0.5 else {
                 throw ExpressionFault(
@@ -175,6 +205,16 @@ extension Compiler {
             throw ExpressionFault(
                 .arguments, at: offset, "'upper_median' gives the 50th percentile only; 'floor_rank' gives the others")
         }
-        return .quantile(percent / 100, method)
+        return .quantile(percent / 100, method, atLeast: valuesNeeded(percent))
+    }
+
+    /// How many values a percentile needs, so that as many as the set asks for lie beyond it. The median has no tail: it is
+    /// the middle of however few there are.
+    private func valuesNeeded(_ percent: Double) -> Int {
+        guard percent != 50, percentileTail > 0 else { return 0 }
+        let beyond = percent > 50 ? 100 - percent : percent
+        // 100 − 99.9 is a little less than 0.1; no percentile has none beyond it.
+        let needed = (100 * percentileTail / beyond - 1e-6).rounded(.up)
+        return needed < 1e15 ? Int(needed) : .max
     }
 }

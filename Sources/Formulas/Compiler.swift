@@ -27,10 +27,12 @@ struct Compiler {
     private(set) var filterSlot: Int?
     let declared: [FormulaSet.Section: [String]]
     let percentileMethod: Quantile
+    let percentileTail: Double
 
-    init(declared: [FormulaSet.Section: [String]], percentileMethod: Quantile) {
+    init(declared: [FormulaSet.Section: [String]], percentileMethod: Quantile, percentileTail: Double) {
         self.declared = declared
         self.percentileMethod = percentileMethod
+        self.percentileTail = percentileTail
     }
 
     // MARK: Declarations
@@ -174,7 +176,7 @@ struct Compiler {
     /// What a name means as a column: inputs and sample metrics below `model`, result metrics there.
     private mutating func column(_ name: String, in scope: Scope) -> Typed? {
         switch scope.section {
-        case .sample: input(name, shapes: [.samples, .chunks, .gaps])
+        case .sample: input(name, shapes: [.samples, .chunks, .gaps, .one])
         case .result: metrics[.sample]?[name] ?? input(name, shapes: [.samples, .chunks, .gaps, .readings])
         case .model: resultColumns[name]
         }
@@ -224,7 +226,7 @@ struct Compiler {
         var typed = constants.merging(metrics[scope.section]!) { first, _ in first }
         var shapes: Set<Shape> = []
         switch scope.section {
-        case .sample: shapes = [.samples, .chunks, .gaps]
+        case .sample: shapes = [.samples, .chunks, .gaps, .one]
         case .result:
             typed.merge(metrics[.sample]!) { first, _ in first }
             shapes = [.one, .samples, .chunks, .gaps, .readings]

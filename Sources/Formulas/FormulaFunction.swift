@@ -41,10 +41,18 @@ public struct FormulaFunction: Sendable, Equatable {
         aggregate(
             "max", "max(x where c)", 1...FormulaLimits.arguments,
             "the largest value; max(a, b, …) compares its arguments row by row, null when one is null"),
+        aggregate(
+            "span", "span(start, end where c)", 2...2,
+            "from the smallest start to the largest end. Where requests are drawn anew for an interval, the time that the "
+                + "drawn ones would have taken with as many in flight; in an open loop, whose schedule it follows, it stays"
+        ),
         aggregate("first", "first(x where c)", 1...1, "the first value that is not null"),
         aggregate("last", "last(x where c)", 1...1, "the last value that is not null"),
         aggregate("median", "median(x where c)", 1...1, "the middle value, or the mean of the middle two"),
-        aggregate("p50", "p50(x where c), p99.9(…)", 1...1, "that percentile, by the set's percentile_method"),
+        aggregate(
+            "p50", "p50(x where c), p99.9(…)", 1...1,
+            "that percentile, by the set's percentile_method; null where fewer than its percentile_tail values lie beyond"
+        ),
         aggregate(
             "percentile", "percentile(x, q, method where c)", 2...3,
             "the q-th percentile, q from 0 to 100, by \(Quantile.allCases.map(\.rawValue).joined(separator: ", "))"),

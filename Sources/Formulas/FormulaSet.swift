@@ -25,6 +25,16 @@ public struct FormulaSet: Sendable {
         case none
     }
 
+    /// What a failed request is to latencies.
+    public enum FailedRequests: String, Sendable, CaseIterable {
+        /// In none of them: they are those of the whole answers.
+        case leftOut = "left-out"
+        /// One that never came: a percentile that falls on it is infinite, as is a mean over it.
+        case infinite
+
+        var constants: [String: Double] { ["failures_infinite": self == .infinite ? 1 : 0] }
+    }
+
     /// A metric as declared.
     public struct Metric: Sendable, Equatable {
         /// The part of the set that it belongs to.
@@ -63,11 +73,13 @@ public struct FormulaSet: Sendable {
     public let columns: [String: String]
     /// The inputs that any of the set's sample or result metrics reads. A caller need not build others.
     public let inputsNeeded: Set<String>
-    /// The inputs that ``evaluate(samples:resources:constants:)`` alone reads.
+    /// The inputs that ``evaluate(samples:resources:constants:failures:)`` alone reads.
     public let resultInputs: Set<String>
 
-    private let names: [Section: [String]]
-    private let programs: [Section: Program]
+    let names: [Section: [String]]
+    let programs: [Section: Program]
+    /// Which samples the results count; nil when all do.
+    let filter: Program?
 
     /// Reads and checks a set.
     ///
@@ -90,6 +102,7 @@ public struct FormulaSet: Sendable {
         columns = compiled.columns
         names = Dictionary(grouping: metrics, by: \.section).mapValues { $0.map(\.name) }
         programs = compiled.programs
+        filter = compiled.filter
         resultInputs = programs[.result]!.inputs
         inputsNeeded = resultInputs.union(programs[.sample]!.inputs)
     }
@@ -100,10 +113,16 @@ public struct FormulaSet: Sendable {
     ///   - samples: the group's samples, warm-up included; the set's filter decides which count.
     ///   - resources: the readings taken while the group ran.
     ///   - constants: the group's constants, such as `concurrency`; one that is missing is null.
+    ///   - failures: what a failed request is to the set's latencies.
     public func evaluate(
-        samples: SampleTable, resources: ResourceTable, constants: [String: Double] = [:]
+        samples: SampleTable, resources: ResourceTable, constants: [String: Double] = [:],
+        failures: FailedRequests = .leftOut
     ) -> ResultValues {
-        values(of: .result, on: Program.Tables(samples: samples, resources: resources, constants: constants))
+        values(
+            of: .result,
+            on: Program.Tables(
+                samples: samples, resources: resources, constants: constants.merging(failures.constants) { $1 }),
+            keepingInfinity: failures == .infinite)
     }
 
     /// Values of the `model` metrics over a model's results, such as the dictionaries of ``ResultValues``.
@@ -112,17 +131,23 @@ public struct FormulaSet: Sendable {
     }
 
     /// Values of the `sample` metrics: a column each, NaN where one is null.
-    public func sampleValues(samples: SampleTable) -> SampleTable {
+    public func sampleValues(samples: SampleTable, constants: [String: Double] = [:]) -> SampleTable {
         var table = SampleTable(count: samples.count)
-        let columns = programs[.sample]!.run(on: Program.Tables(samples: samples))
+        let columns = programs[.sample]!.run(
+            on: Program.Tables(
+                samples: samples, constants: constants.merging(FailedRequests.leftOut.constants) { $1 }))
         for (name, column) in zip(names[.sample] ?? [], columns) {
             table[name] = column.flat.map { $0.isFinite ? $0 : .nan }
         }
         return table
     }
 
-    private func values(of section: Section, on tables: Program.Tables) -> ResultValues {
-        let values = programs[section]!.run(on: tables).map { $0.single.isFinite ? $0.single : nil }
+    private func values(
+        of section: Section, on tables: Program.Tables, keepingInfinity: Bool = false
+    ) -> ResultValues {
+        let values = programs[section]!.run(on: tables).map { value in
+            value.single.isFinite || (keepingInfinity && value.single == .infinity) ? value.single : nil
+        }
         return ResultValues(names: names[section] ?? [], values: values)
     }
 }

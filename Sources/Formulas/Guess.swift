@@ -1,12 +1,12 @@
 /// Guesses the name that was probably meant.
-enum Guess {
+package enum Guess {
     /// `" Did you mean 'ttft'?"` when a candidate is near enough to be a slip of the pen, else an empty string.
-    static func sentence(for name: String, among candidates: some Sequence<String>) -> String {
+    package static func sentence(for name: String, among candidates: some Sequence<String>) -> String {
         nearest(to: name, among: candidates).map { " Did you mean '\($0)'?" } ?? ""
     }
 
     /// The nearest candidate within a third of the name's length; the first of equals in alphabetical order.
-    static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().utf8)
         guard wanted.count <= FormulaLimits.nameLength else { return nil }
         let allowed = max(1, wanted.count / 3)

@@ -29,7 +29,7 @@ public enum InputCatalogue {
     }
 
     /// Every input, in the order in which a manual should list them.
-    public static let all: [Input] = times + counts + flags + server + arrays + readings + group
+    public static let all: [Input] = times + counts + flags + server + client + arrays + readings + group
 
     /// The input with this name.
     public static func input(named name: String) -> Input? { byName[name] }
@@ -61,6 +61,9 @@ public enum InputCatalogue {
     private static let counts: [Input] = [
         of("prompt_tokens", "tokens", .sample, "Tokens of the prompt.", "server's usage; null when it reports none"),
         of(
+            "asked_prompt_tokens", "tokens", .sample, "Tokens that the prompt was to have.",
+            "the scenario; null unless its prompts are synthetic"),
+        of(
             "completion_tokens", "tokens", .sample, "Tokens of the answer, reasoning included.",
             "server's usage or a tokenizer ('tokens_from_server' says which); null when unknown"),
         of("reasoning_tokens", "tokens", .sample, "Tokens of reasoning in the answer.", "server's usage; else null"),
@@ -68,6 +71,9 @@ public enum InputCatalogue {
         of("content_chunks", "chunks", .sample, "Chunks with non-empty content.", "counted by the client"),
         of("output_bytes", "bytes", .sample, "UTF-8 bytes of the answer's text.", "counted by the client"),
         of("iteration", "1", .sample, "Which repetition of the scenario it was.", "the schedule"),
+        of(
+            "turn", "1", .sample, "Which turn of its conversation it was, counted from 0.",
+            "the scenario; null unless it has turns"),
         of("http_status", "1", .sample, "Status code of the response.", "the response; null when none came"),
     ]
 
@@ -81,6 +87,13 @@ public enum InputCatalogue {
             "the schedule"),
         flag("streamed", "Whether the answer came as a stream.", "the request"),
         flag(
+            "kernel_clock", "Whether the kernel stamped the arrivals, however late the client read them.",
+            "1 where the sample's clock is the kernel's, else 0"),
+        flag(
+            "first_shared",
+            "Whether the first chunk was read together with later ones, so that it came then at the latest.",
+            "the sample's shared reads"),
+        flag(
             "tokens_from_server", "Whether the token counts are the server's own.",
             "1 when they come from the server's usage, else 0"),
     ]
@@ -91,6 +104,22 @@ public enum InputCatalogue {
         of("server_load_ms", "ms", .sample, "Time to load the model, by the server's own clock.", serverSource),
         of("server_total_ms", "ms", .sample, "Time of the whole request, by the server's own clock.", serverSource),
         of("server_queue_ms", "ms", .sample, "Time in the server's queue, by its own clock.", serverSource),
+    ]
+
+    private static let client: [Input] = [
+        of("client_reads", "count", .sample, "Reads of bytes that the kernel had stamped.", clientSource),
+        of(
+            "client_read_delay_sum", "ms", .sample,
+            "From the arrival by the kernel to the read, all those reads together.",
+            clientSource),
+        of("client_read_delay_max", "ms", .sample, "The longest of them.", clientSource),
+        of(
+            "client_loop_lag_max", "ms", .sample, "Longest time in which the client did not look at its sockets.",
+            clientSource),
+        of(
+            "client_refill", "ms", .sample,
+            "From the end of the request before it, on the same stream, to its own start.",
+            clientSource + " or there was none; null in an open loop too"),
     ]
 
     private static let arrays: [Input] = [
@@ -119,7 +148,36 @@ public enum InputCatalogue {
         of("gpu_utilisation", "%", .reading, "Mean utilisation over the GPUs.", "GPU driver; null without one"),
         of("gpu_memory", "bytes", .reading, "Memory in use, summed over the GPUs.", "GPU driver; null without one"),
         of("gpu_power", "W", .reading, "Power drawn, summed over the GPUs.", "GPU driver; null without one"),
+        of(
+            "gpu_energy", "J", .reading, "Energy that the GPUs have used; a counter that only grows.",
+            "GPU driver; null unless every GPU tells"),
         of("gpu_temperature", "°C", .reading, "Temperature of the hottest GPU.", "GPU driver; null without one"),
+        of("swap_used", "bytes", .reading, "Swap of the host in use.", "operating system"),
+        of(
+            "disk_read", "bytes", .reading, "Read from the host's disks; a counter that only grows.",
+            "operating system"),
+        of(
+            "disk_written", "bytes", .reading, "Written to the host's disks; a counter that only grows.",
+            "operating system"),
+        of(
+            "network_received", "bytes", .reading,
+            "Received from the network, loopback left out; a counter that only grows.", "operating system"),
+        of(
+            "network_sent", "bytes", .reading, "Sent to the network, loopback left out; a counter that only grows.",
+            "operating system"),
+        of(
+            "process_threads", "1", .reading, "Threads of the model server's process.",
+            "operating system; null when the process is not known"),
+        of(
+            "cgroup_throttled", "ms", .reading,
+            "Time in which the server's control group was not let run; a counter that only grows.",
+            "operating system; null when the process or its group is not known"),
+        of(
+            "cpu_throttles", "1", .reading,
+            "Times that a core was slowed down for its heat; a counter that only grows.",
+            "operating system; null where the processor does not tell"),
+        of(
+            "own_cpu", "%", .reading, "Load of flperf's own process; 100 is one core.", "operating system"),
         of(
             "package_energy", "J", .reading, "Energy that the processor packages have used; a counter that only grows.",
             "RAPL; null where it cannot be read"),
@@ -131,9 +189,20 @@ public enum InputCatalogue {
     private static let group: [Input] = [
         of(
             "concurrency", "1", .group, "Requests in flight at the same time, as asked for.",
-            "the run's load level; null in an open loop")
+            "the run's load level; null in an open loop"),
+        of(
+            "failures_infinite", "1", .group, "Whether a failed request counts as one of infinite latency: 1 or 0.",
+            "asked for where figures are shown; 0 where they are stored"),
+        of(
+            "shed", "count", .group, "Requests of an open loop that were not sent, because too many were under way.",
+            "the samples of that error class; null in a closed loop"),
+        of("slo_ttft", "ms", .group, "Objective for the wait for the first token.", objectiveSource),
+        of("slo_tpot", "ms/token", .group, "Objective for each further token.", objectiveSource),
+        of("slo_latency", "ms", .group, "Objective for a request from end to end.", objectiveSource),
     ]
 
+    private static let clientSource = "the client's own clock; null where it was not kept"
+    private static let objectiveSource = "the run's configuration; null when it has none"
     private static let serverSource = "reported in the server's response; null when it is not"
 
     private static func of(_ name: String, _ unit: String, _ shape: Shape, _ doc: String, _ source: String) -> Input {

@@ -24,6 +24,8 @@ enum Operation: Hashable, Sendable {
     case sorted(Int)
     /// Gathered (and for quantiles, sorted) values folded into one.
     case fold(Fold, Int)
+    /// From the smallest of one column to the largest of another, where the mask holds.
+    case span(Int, Int, mask: Int?)
     /// Each sample's own array folded into one value per sample.
     case foldEach(Fold, Int, mask: Int?)
 
@@ -34,6 +36,7 @@ enum Operation: Hashable, Sendable {
         case .unary(_, let a), .fill(let a, _), .sorted(let a), .fold(_, let a): [a]
         case .binary(_, let a, let b), .spread(let a, let b): [a, b]
         case .select(let a, let b, let c): [a, b, c]
+        case .span(let a, let b, let mask): [a, b] + (mask.map { [$0] } ?? [])
         case .gather(let a, let mask), .foldEach(_, let a, let mask): [a] + (mask.map { [$0] } ?? [])
         }
     }
@@ -48,7 +51,8 @@ enum Table: Hashable, Sendable {
 enum Fold: Hashable, Sendable {
     case count, sum, mean, standardDeviation, minimum, maximum, first, last
     case trimmedMean(Double)
-    case quantile(Double, Quantile)
+    /// Null of fewer values than that.
+    case quantile(Double, Quantile, atLeast: Int)
 
     var needsOrder: Bool {
         switch self {
@@ -70,7 +74,8 @@ enum Fold: Hashable, Sendable {
             case .first: values.first
             case .last: values.last
             case .trimmedMean(let fraction): Summary.trimmedMean(fraction, of: values)
-            case .quantile(let share, let method): method.value(share, of: values)
+            case .quantile(let share, let method, let needed):
+                values.count < needed ? nil : method.value(share, of: values)
             }
         return result ?? .nan
     }

@@ -9,11 +9,11 @@
 /// product    = sign { ("*" | "/") sign }
 /// sign       = "-" sign | power
 /// power      = value [ "^" sign ]
-/// value      = number | "null" | "true" | "false" | name | "(" or ")" | name "(" [ or { "," or } ] [ "where" or ] ")"
+/// value      = number | "null" | "true" | "false" | "infinity" | name | "(" or ")" | name "(" [ or { "," or } ] [ "where" or ] ")"
 /// ```
 struct Parser {
     /// Words that cannot be names.
-    static let keywords: Set<String> = ["and", "or", "not", "where", "null", "true", "false"]
+    static let keywords: Set<String> = ["and", "or", "not", "where", "null", "true", "false", "infinity"]
 
     private let tokens: [Token]
     private var index = 0
@@ -109,6 +109,9 @@ struct Parser {
         case .name("null"):
             index += 1
             return try Expression(.null, at: token.offset)
+        case .name("infinity"):
+            index += 1
+            return try Expression(.number(.infinity), at: token.offset)
         case .name("true"), .name("false"):
             index += 1
             return try Expression(.number(token.kind == .name("true") ? 1 : 0), at: token.offset)

@@ -2,16 +2,16 @@ import Statistics
 
 /// The steps that give some outputs, in order, with each value let go after its last use.
 struct Program: Sendable {
-    private struct Step: Sendable {
+    struct Step: Sendable {
         let slot: Int
         let operation: Operation
         /// Slots that nothing reads after this step.
         let released: [Int]
     }
 
-    private let steps: [Step]
-    private let slotCount: Int
-    private let outputs: [Int]
+    let steps: [Step]
+    let slotCount: Int
+    let outputs: [Int]
     /// Names of the inputs that the steps read.
     let inputs: Set<String>
 
@@ -87,7 +87,7 @@ struct Program: Sendable {
         return outputs.map { values[$0] }
     }
 
-    private func evaluate(_ operation: Operation, _ values: [Value], _ tables: Tables) -> Value {
+    func evaluate(_ operation: Operation, _ values: [Value], _ tables: Tables) -> Value {
         switch operation {
         case .number(let number): .one(number)
         case .null: .one(.nan)
@@ -102,6 +102,8 @@ struct Program: Sendable {
         case .gather(let slot, let mask): .column(Gather.all(values[slot], where: mask.map { values[$0] }))
         case .sorted(let slot): .column(values[slot].flat.sorted())
         case .fold(let fold, let slot): .one(fold(values[slot].flat))
+        case .span(let start, let end, let mask):
+            .one(Gather.span(values[start].flat, values[end].flat, where: mask.map { values[$0].flat }))
         case .foldEach(let fold, let slot, let mask):
             .column(Gather.each(values[slot], where: mask.map { values[$0] }, fold: fold))
         }
@@ -147,6 +149,12 @@ enum Gather {
             result.append(contentsOf: arrays.values[arrays.offsets[sample]..<arrays.offsets[sample + 1]])
         }
         return picked(result, where: nil)
+    }
+
+    /// From the smallest start to the largest end; NaN of none.
+    static func span(_ starts: [Double], _ ends: [Double], where mask: [Double]?) -> Double {
+        let first = picked(starts, where: mask).min() ?? .nan
+        return (picked(ends, where: mask).max() ?? .nan) - first
     }
 
     static func each(_ value: Value, where mask: Value?, fold: Fold) -> [Double] {

@@ -2,6 +2,8 @@
 struct SetCompiler {
     struct Compiled {
         let programs: [FormulaSet.Section: Program]
+        /// Which samples the set's results count; nil when all do.
+        let filter: Program?
         let columns: [String: String]
     }
 
@@ -11,7 +13,8 @@ struct SetCompiler {
 
     static func compile(_ source: SetText, file: String) throws(FormulaError) -> Compiled {
         let declared = Dictionary(grouping: source.metrics, by: \.section).mapValues { $0.map(\.name.text) }
-        let compiler = Compiler(declared: declared, percentileMethod: source.percentileMethod)
+        let compiler = Compiler(
+            declared: declared, percentileMethod: source.percentileMethod, percentileTail: source.percentileTail)
         var this = SetCompiler(source: source, file: file, compiler: compiler)
         return try this.compile()
     }
@@ -39,7 +42,8 @@ struct SetCompiler {
             let outputs = metrics.map { compiler.metrics[section]![$0.name.text]!.slot }
             programs[section] = Program(compiler.operations, outputs: outputs)
         }
-        return Compiled(programs: programs, columns: try columns())
+        let filter = compiler.filterSlot.map { Program(compiler.operations, outputs: [$0]) }
+        return Compiled(programs: programs, filter: filter, columns: try columns())
     }
 
     /// The result metric for each original column: as the set says, else the one of the same name.

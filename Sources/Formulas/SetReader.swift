@@ -20,8 +20,8 @@ struct SetReader {
     // MARK: The set
 
     private static let fields = [
-        "set", "version", "title", "description", "filter", "percentile_method", "constants", "columns", "sample",
-        "result", "model",
+        "set", "version", "title", "description", "filter", "percentile_method", "percentile_tail", "constants",
+        "columns", "sample", "result", "model",
     ]
 
     private func set(from root: Node) throws(FormulaError) -> SetText {
@@ -38,6 +38,7 @@ struct SetReader {
             try fields["description"].map { node throws(FormulaError) in try scalar(node, "'description'").text } ?? ""
         set.filter = try fields["filter"].map { node throws(FormulaError) in try scalar(node, "'filter'") }
         if let node = fields["percentile_method"] { set.percentileMethod = try method(node) }
+        if let node = fields["percentile_tail"] { set.percentileTail = try tail(node) }
         if let node = fields["constants"] { set.constants = try constants(node) }
         if let node = fields["columns"] { set.columns = try columns(node) }
         for section in FormulaSet.Section.allCases {
@@ -65,6 +66,14 @@ struct SetReader {
             throw error(.unknownFunction, at: node, Quantile.unknown(text))
         }
         return method
+    }
+
+    private func tail(_ node: Node) throws(FormulaError) -> Double {
+        let text = try scalar(node, "'percentile_tail'").text
+        guard let tail = Double(text), (0...1_000).contains(tail) else {
+            throw error(.field, at: node, "'percentile_tail' must be a number from 0 to 1000, found '\(text)'")
+        }
+        return tail
     }
 
     private func constants(_ node: Node) throws(FormulaError) -> [SetText.Constant] {

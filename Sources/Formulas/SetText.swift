@@ -29,6 +29,8 @@ struct SetText {
     var description = ""
     var filter: Scalar?
     var percentileMethod = Quantile.nearestRank
+    /// How many values must lie beyond a percentile by its rank; 0 where any number of values has every percentile.
+    var percentileTail = 0.0
     var constants: [Constant] = []
     var columns: [(original: String, metric: Scalar)] = []
     var metrics: [Metric] = []

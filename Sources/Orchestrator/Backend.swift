@@ -26,6 +26,8 @@ public protocol Backend: Sendable {
     func runtimeVersion() async -> String?
     /// The folder that the server keeps its models in; nil when it does not tell.
     func modelCacheLocation() async -> String?
+    /// The server's own figures, as it tells them to Prometheus.
+    func metrics() async throws(BackendError) -> PrometheusText
     /// The request that asks a model, ready to be performed and measured.
     ///
     /// - Throws: `missingKey`.
@@ -46,6 +48,8 @@ public struct Capabilities: Sendable, Equatable, Codable {
     public var health = false
     /// Adds its own times to the answers to `chatRequest`.
     public var serverTimings = false
+    /// May tell its own figures at `/metrics`; some have to be started so that they do.
+    public var metrics = false
 
     /// Lists models, and nothing more.
     public init() {}

@@ -1,3 +1,5 @@
+import Streaming
+
 /// One turn of a conversation.
 public struct ChatMessage: Sendable, Equatable, Codable {
     /// Who speaks.
@@ -22,10 +24,48 @@ public struct ChatMessage: Sendable, Equatable, Codable {
     }
 }
 
+/// OpenAI's `messages` as somebody wrote them in JSON, images and all: they are sent byte for byte.
+public struct VerbatimMessages: Sendable, Equatable {
+    /// The JSON.
+    public let json: String
+    /// Where in its UTF-8 a text can be put so that the first message begins with it.
+    let opening: Opening
+
+    enum Opening: Sendable, Equatable {
+        /// Inside the quotation marks of the first message's content.
+        case text(Int)
+        /// Inside the brackets of the list of parts that the first message's content is.
+        case parts(Int)
+    }
+
+    /// Takes a list of messages of which the first one says something; nil for any other JSON.
+    public init?(json: String) {
+        let bytes = Array(json.utf8)
+        guard firstFault(ofJSON: bytes) == nil,
+            let content = place(of: [.index(0), .key("content")], inJSON: bytes), content.steps == 2
+        else { return nil }
+        let inside = content.value.lowerBound + 1
+        switch bytes[content.value.lowerBound] {
+        case UInt8(ascii: "\""): opening = .text(inside)
+        case UInt8(ascii: "["):
+            guard place(of: [.index(0), .key("content"), .index(0)], inJSON: bytes)?.steps == 3 else { return nil }
+            opening = .parts(inside)
+        default: return nil
+        }
+        self.json = json
+    }
+}
+
 /// What a model is asked, independent of the server that serves it. What is nil is not sent: the server decides.
 public struct ChatRequest: Sendable, Equatable {
     /// The conversation so far, the question last.
     public var messages: [ChatMessage]
+    /// Sent in place of `messages`.
+    public var verbatimMessages: VerbatimMessages?
+    /// OpenAI's `tools` in JSON, sent byte for byte.
+    public var verbatimTools: String?
+    /// Sent before the text of the first message, whatever that is. Empty for none.
+    public var salt = ""
     /// Most tokens of the answer.
     public var maxTokens: Int?
     /// 0 is sent as 0.
@@ -62,28 +102,5 @@ public struct ChatRequest: Sendable, Equatable {
     public init(prompt: String, systemPrompt: String? = nil) {
         let instructions = systemPrompt.flatMap { $0.isEmpty ? nil : ChatMessage(.system, $0) }
         self.init(messages: [instructions, ChatMessage(.user, prompt)].compactMap(\.self))
-    }
-}
-
-/// The body of `/v1/chat/completions`.
-struct ChatBody: Encodable {
-    struct StreamOptions: Encodable { var include_usage: Bool }
-
-    var model: String
-    var messages: [ChatMessage]
-    var max_tokens: Int?
-    var temperature: Double?
-    var seed: UInt64?
-    var stream: Bool
-    var stream_options: StreamOptions?
-
-    init(_ chat: ChatRequest, model: String) {
-        self.model = model
-        messages = chat.messages
-        max_tokens = chat.maxTokens
-        temperature = chat.temperature
-        seed = chat.seed
-        stream = chat.streaming
-        stream_options = chat.streaming && chat.includeUsage ? StreamOptions(include_usage: true) : nil
     }
 }

@@ -16,9 +16,10 @@ struct HTTPExchange: Sendable {
 
     /// Asks, and gives whatever came: a status, a body or a failure.
     func answer(
-        _ method: String = "GET", _ path: String, body: JSONBody? = nil, limit: Duration = questionLimit
+        _ method: String = "GET", _ path: String, body: JSONBody? = nil, accept: String = "application/json",
+        limit: Duration = questionLimit
     ) async throws(BackendError) -> StreamOutcome {
-        var headers: [(name: String, value: String)] = [("Accept", "application/json")]
+        var headers: [(name: String, value: String)] = [("Accept", accept)]
         if let authorization = try endpoint.authorization() { headers.append(authorization) }
         if body != nil { headers.append(("Content-Type", "application/json")) }
         return await client.perform(

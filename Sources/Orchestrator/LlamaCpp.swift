@@ -8,6 +8,7 @@ struct LlamaCpp: OpenAIBased {
         var capabilities = Capabilities()
         capabilities.health = true
         capabilities.serverTimings = true
+        capabilities.metrics = true
         return capabilities
     }
 

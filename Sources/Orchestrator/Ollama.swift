@@ -1,6 +1,6 @@
 import Streaming
 
-/// Ollama: its own API for the models, OpenAI's for the chat.
+/// Ollama, by its own API: only there do its answers tell its times.
 struct Ollama: OpenAIBased {
     let server: Server
 
@@ -9,6 +9,7 @@ struct Ollama: OpenAIBased {
         capabilities.load = true
         capabilities.unload = true
         capabilities.health = true
+        capabilities.serverTimings = true
         return capabilities
     }
 
@@ -56,6 +57,19 @@ struct Ollama: OpenAIBased {
         try? await exchange.json("GET", "/api/version")["version"]?.string
     }
 
+    func chatRequest(_ chat: ChatRequest, to model: String) throws(BackendError) -> StreamRequest {
+        // Images and tools are written as OpenAI has them, which Ollama takes at OpenAI's address alone.
+        guard chat.verbatimMessages == nil, chat.verbatimTools == nil else {
+            return try openAIChatRequest(chat, to: model)
+        }
+        var headers: [(name: String, value: String)] = [("Content-Type", "application/json")]
+        if let authorization = try endpoint.authorization() { headers.append(authorization) }
+        return StreamRequest(
+            url: endpoint.url("/api/chat"), method: "POST", headers: headers,
+            body: JSONBody(OllamaChatBody(chat, model: model)).bytes, framing: .ndjson,
+            totalTimeout: chat.totalTimeout, firstTokenTimeout: chat.streaming ? chat.firstTokenTimeout : nil)
+    }
+
     /// A generation without a prompt: the model comes into memory, or leaves it.
     private func generate(_ body: Generate, limit: Duration) async throws(BackendError) -> Duration {
         let start = ContinuousClock.now
@@ -75,5 +89,27 @@ struct Ollama: OpenAIBased {
     private static func device(of running: JSONValue) -> String? {
         guard let size = running["size"]?.count, let onCard = running["size_vram"]?.count else { return nil }
         return onCard == 0 ? "CPU" : onCard >= size ? "GPU" : nil
+    }
+}
+
+/// The body of `/api/chat`. Its counts come unasked.
+private struct OllamaChatBody: Encodable {
+    struct Options: Encodable {
+        var num_predict: Int?
+        var temperature: Double?
+        var seed: UInt64?
+    }
+
+    var model: String
+    var messages: [ChatMessage]
+    var stream: Bool
+    var options: Options
+
+    init(_ chat: ChatRequest, model: String) {
+        self.model = model
+        messages = chat.messages
+        if !messages.isEmpty { messages[0].content = chat.salt + messages[0].content }
+        stream = chat.streaming
+        options = Options(num_predict: chat.maxTokens, temperature: chat.temperature, seed: chat.seed)
     }
 }

@@ -73,12 +73,17 @@ extension OpenAIBased {
     func runtimeVersion() async -> String? { nil }
 
     func chatRequest(_ chat: ChatRequest, to model: String) throws(BackendError) -> StreamRequest {
+        try openAIChatRequest(chat, to: model)
+    }
+
+    /// The request by OpenAI's protocol.
+    func openAIChatRequest(_ chat: ChatRequest, to model: String) throws(BackendError) -> StreamRequest {
         var headers: [(name: String, value: String)] = [("Content-Type", "application/json")]
         if chat.streaming { headers.append(("Accept", "text/event-stream")) }
         if let authorization = try endpoint.authorization() { headers.append(authorization) }
         return StreamRequest(
             url: endpoint.url("/v1/chat/completions"), method: "POST", headers: headers,
-            body: JSONBody(ChatBody(chat, model: model)).bytes,
+            body: chat.body(for: model),
             framing: chat.streaming ? .serverSentEvents : .whole,
             totalTimeout: chat.totalTimeout, firstTokenTimeout: chat.streaming ? chat.firstTokenTimeout : nil)
     }
@@ -107,4 +112,11 @@ extension OpenAIBased {
 /// Any server that speaks OpenAI's protocol and nothing else that is known here.
 struct OpenAICompatible: OpenAIBased {
     let server: Server
+
+    var capabilities: Capabilities {
+        var capabilities = Capabilities()
+        // SGLang, TGI, TensorRT-LLM and others do.
+        capabilities.metrics = kind == .openAI
+        return capabilities
+    }
 }

@@ -7,6 +7,7 @@ struct VLLM: OpenAIBased {
     var capabilities: Capabilities {
         var capabilities = Capabilities()
         capabilities.health = true
+        capabilities.metrics = true
         return capabilities
     }
 

@@ -30,12 +30,15 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
     }
 
     /// Every row whose key begins with these parts, in order of key; every row when none are given.
-    public func all(under prefix: RowKey = RowKey(), in transaction: borrowing some Transaction & ~Copyable) throws
-        -> [Row]
-    {
+    ///
+    /// - Parameter known: rows that the caller has just written, which need not be read again.
+    public func all(
+        under prefix: RowKey = RowKey(), known: [RowKey: Row] = [:],
+        in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> [Row] {
         var rows: [Row] = []
-        try table.scan(prefix: prefix.bytes, in: transaction) { _, value in
-            rows.append(try decode(value))
+        try table.scan(prefix: prefix.bytes, in: transaction) { key, value in
+            rows.append(try known[key] ?? decode(value))
             return true
         }
         return rows

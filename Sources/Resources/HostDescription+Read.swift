@@ -19,10 +19,9 @@ extension HostDescription {
         host.unavailable.append("cpu model, physical cores: read from /proc, which only Linux has")
         #endif
         if host.logicalCores == nil { host.logicalCores = UInt32(ProcessInfo.processInfo.processorCount) }
-        switch NVML.shared {
-        case .success(let nvml): host.gpus = nvml.descriptions()
-        case .failure(let missing): host.unavailable.append("gpu: \(missing.reason)")
-        }
+        let graphics = Graphics.open()
+        host.gpus = graphics.descriptions()
+        host.unavailable += graphics.unavailable
         return host
     }
 

@@ -10,7 +10,7 @@ public struct HostDescription: Sendable, Equatable, Codable {
     public var physicalCores: UInt32?
     /// Memory that the system manages, in bytes; a little less than what is built in.
     public var memoryBytes: UInt64?
-    /// The GPUs that NVML knows, in its order; empty when there are none or when `unavailable` says why.
+    /// The GPUs: NVIDIA's, then AMD's, then Intel's; empty when there are none or when `unavailable` says why.
     public var gpus: [GPU] = []
     /// Name of the operating system, such as `Debian GNU/Linux`.
     public var osName: String?

@@ -18,6 +18,7 @@ public enum MeasurementWarnings {
             PlainFile.text("/proc/stat").flatMap { stat in
                 PlainFile.text("/proc/cpuinfo").flatMap { virtualised(cpuinfo: $0, stat: stat) }
             },
+            ownLimit,
             debugBuild,
         ].compactMap(\.self)
     }
@@ -53,6 +54,11 @@ public enum MeasurementWarnings {
         guard isVirtual || times.stolen > 0 else { return nil }
         let share = String(format: "%.2f", Double(times.stolen) / Double(times.total) * 100)
         return "The machine is virtual (\(share) % of its CPU time was stolen since it started): timings may vary."
+    }
+
+    private static var ownLimit: String? {
+        guard case .success(let group) = ControlGroup.open(of: getpid()) else { return nil }
+        return limit(group.cpuLimit, of: "flperf", cores: ProcessorSet.online()?.count)
     }
 
     static var debugBuild: String? {

@@ -10,19 +10,22 @@ struct MemoryUse: Equatable {
 
     /// Nil when the text lacks MemTotal or MemAvailable.
     init?(parsing text: String) {
-        var kibibytes: [Substring: UInt64] = [:]
-        for line in text.split(separator: "\n") {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            let value = line[line.index(after: colon)...].split(separator: " ").first
-            kibibytes[line[..<colon]] = value.flatMap { UInt64($0) }
+        var (total, available, swap, free): (UInt64?, UInt64?, UInt64?, UInt64?)
+        LineScanner.lines(of: text) { line in
+            if line.take("MemTotal:") {
+                total = line.number()
+            } else if line.take("MemAvailable:") {
+                available = line.number()
+            } else if line.take("SwapTotal:") {
+                swap = line.number()
+            } else if line.take("SwapFree:") {
+                free = line.number()
+            }
+            return total == nil || available == nil || swap == nil || free == nil
         }
-        guard let total = kibibytes["MemTotal"], let available = kibibytes["MemAvailable"], total > 0 else {
-            return nil
-        }
+        guard let total, let available, total > 0 else { return nil }
         self.total = total * 1024
         used = (total - min(available, total)) * 1024
-        if let swap = kibibytes["SwapTotal"], let free = kibibytes["SwapFree"] {
-            swapUsed = (swap - min(free, swap)) * 1024
-        }
+        if let swap, let free { swapUsed = (swap - min(free, swap)) * 1024 }
     }
 }

@@ -10,7 +10,7 @@ import Darwin
 ///
 /// The library stays open until the process ends.
 /// `@unchecked Sendable`: every stored property is constant, and NVML documents its calls as safe from any thread.
-final class NVML: @unchecked Sendable {
+final class NVML: GraphicsCards, @unchecked Sendable {
     /// The library of this host, opened once, or why it can't be used.
     static let shared: Result<NVML, Unavailable> = open(library: "libnvidia-ml.so.1")
 
@@ -22,6 +22,7 @@ final class NVML: @unchecked Sendable {
     private typealias Text = @convention(c) (UnsafeMutablePointer<CChar>, UInt32) -> Int32
     private typealias DeviceText = @convention(c) (Device, UnsafeMutablePointer<CChar>, UInt32) -> Int32
     private typealias DeviceNumber = @convention(c) (Device, UnsafeMutablePointer<UInt32>) -> Int32
+    private typealias DeviceCount = @convention(c) (Device, UnsafeMutablePointer<UInt64>) -> Int32
     private typealias DeviceSensor = @convention(c) (Device, UInt32, UnsafeMutablePointer<UInt32>) -> Int32
     /// nvmlUtilization_t is two 32-bit numbers: gpu, memory. nvmlMemory_t is three of 64 bits: total, free, used.
     private typealias DeviceStructure = @convention(c) (Device, UnsafeMutableRawPointer) -> Int32
@@ -34,6 +35,12 @@ final class NVML: @unchecked Sendable {
     private let utilisation: DeviceStructure?
     private let power: DeviceNumber?
     private let temperature: DeviceSensor?
+    private let energy: DeviceCount?
+    private let throttling: DeviceCount?
+
+    /// The reasons of nvml.h for which a clock is held down that are heat or power: SwPowerCap, HwSlowdown, SwThermalSlowdown,
+    /// HwThermalSlowdown, HwPowerBrakeSlowdown. An idle card, or a clock that somebody set, is none.
+    private static let throttleReasons: UInt64 = 0x4 | 0x8 | 0x20 | 0x40 | 0x80
 
     static func open(library name: String) -> Result<NVML, Unavailable> {
         guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
@@ -71,12 +78,17 @@ final class NVML: @unchecked Sendable {
                 memory: function("nvmlDeviceGetMemoryInfo", as: DeviceStructure.self),
                 utilisation: function("nvmlDeviceGetUtilizationRates", as: DeviceStructure.self),
                 power: function("nvmlDeviceGetPowerUsage", as: DeviceNumber.self),
-                temperature: function("nvmlDeviceGetTemperature", as: DeviceSensor.self)))
+                temperature: function("nvmlDeviceGetTemperature", as: DeviceSensor.self),
+                energy: function("nvmlDeviceGetTotalEnergyConsumption", as: DeviceCount.self),
+                // The name before NVML 12 and, since then, the same call under its new name.
+                throttling: function("nvmlDeviceGetCurrentClocksThrottleReasons", as: DeviceCount.self)
+                    ?? function("nvmlDeviceGetCurrentClocksEventReasons", as: DeviceCount.self)))
     }
 
     private init(
         library: UnsafeMutableRawPointer, devices: [Device], nameOf: DeviceText?, driver: Text?,
-        memory: DeviceStructure?, utilisation: DeviceStructure?, power: DeviceNumber?, temperature: DeviceSensor?
+        memory: DeviceStructure?, utilisation: DeviceStructure?, power: DeviceNumber?, temperature: DeviceSensor?,
+        energy: DeviceCount?, throttling: DeviceCount?
     ) {
         self.library = library
         self.devices = devices
@@ -86,6 +98,8 @@ final class NVML: @unchecked Sendable {
         self.utilisation = utilisation
         self.power = power
         self.temperature = temperature
+        self.energy = energy
+        self.throttling = throttling
     }
 
     func descriptions() -> [HostDescription.GPU] {
@@ -107,6 +121,10 @@ final class NVML: @unchecked Sendable {
             if power?(device, &number) == 0 { reading.powerWatts = Double(number) / 1000 }
             // Sensor 0 is NVML_TEMPERATURE_GPU.
             if temperature?(device, 0, &number) == 0 { reading.temperatureCelsius = Double(number) }
+            var count: UInt64 = 0
+            // Millijoules since the driver was loaded; cards before Volta have no meter.
+            if energy?(device, &count) == 0 { reading.energyJoules = Double(count) / 1000 }
+            if throttling?(device, &count) == 0 { reading.throttled = count & Self.throttleReasons != 0 }
             return reading
         }
     }

@@ -23,10 +23,10 @@ struct PackageEnergy: Sendable {
             guard PlainFile.text("\(folder)/\(zone)/name")?.hasPrefix("package") ?? true else { continue }
             let path = "\(folder)/\(zone)/energy_uj"
             do {
-                guard let value = number(try PlainFile.contents(path)) else {
+                guard let value = PlainFile.leadingNumber(of: try PlainFile.contents(path)) else {
                     return .failure(Unavailable(reason: "\(path) holds no number"))
                 }
-                let range = PlainFile.text("\(folder)/\(zone)/max_energy_range_uj").flatMap(number)
+                let range = PlainFile.number("\(folder)/\(zone)/max_energy_range_uj")
                 counters.append(Counter(path: path, range: range ?? UInt64.max, last: value))
             } catch {
                 return .failure(Unavailable(reason: error.description))
@@ -43,7 +43,7 @@ struct PackageEnergy: Sendable {
     /// Joules since the counters were found; nil when one can't be read any more.
     mutating func read() -> Double? {
         for index in counters.indices {
-            guard let now = PlainFile.text(counters[index].path).flatMap(Self.number) else { return nil }
+            guard let now = PlainFile.number(counters[index].path) else { return nil }
             microjoules += Self.difference(from: counters[index].last, to: now, range: counters[index].range)
             counters[index].last = now
         }
@@ -52,9 +52,5 @@ struct PackageEnergy: Sendable {
 
     static func difference(from last: UInt64, to now: UInt64, range: UInt64) -> UInt64 {
         now >= last ? now - last : range - min(last, range) + now
-    }
-
-    private static func number(_ text: String) -> UInt64? {
-        UInt64(text.prefix { $0.isNumber })
     }
 }

@@ -13,24 +13,42 @@ enum PlainFile {
         try? contents(path)
     }
 
+    /// The number that a file begins with; nil when it can't be read or begins with something else.
+    static func number(_ path: String) -> UInt64? {
+        text(path).flatMap(leadingNumber)
+    }
+
+    static func leadingNumber(of text: String) -> UInt64? {
+        UInt64(text.prefix { $0.isASCII && $0.isNumber })
+    }
+
+    /// A file's text without the space around it; nil when it can't be read or has nothing else.
+    static func word(_ path: String) -> String? {
+        text(path).map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The text of a file, or the reason why it can't be read.
     static func contents(_ path: String) throws(ReadFailure) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ReadFailure(path: path, code: errno) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
-        var code: Int32 = 0
-        while true {
-            let filled = bytes.count
+        var (isWhole, failure): (Bool, Int32) = (false, 0)
+        while !isWhole {
             let chunk = [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, count in
-                let got = Self.read(descriptor, into: buffer)
-                code = got < 0 ? errno : 0
-                count = max(got, 0)
+                // The kernel gives what it has made, and then nothing: a short read is no end.
+                while count < buffer.count {
+                    let got = Self.read(descriptor, into: UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+                    isWhole = got <= 0
+                    failure = got < 0 ? errno : 0
+                    if isWhole { return }
+                    count += got
+                }
             }
-            bytes += chunk
-            if code != 0 { throw ReadFailure(path: path, code: code) }
-            if bytes.count == filled { return String(decoding: bytes, as: UTF8.self) }
+            if failure != 0 { throw ReadFailure(path: path, code: failure) }
+            bytes = bytes.isEmpty ? chunk : bytes + chunk
         }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The names in a folder; empty when it can't be read.
@@ -79,5 +97,15 @@ struct ReadFailure: Error, CustomStringConvertible {
         case EACCES, EPERM: "no permission to read \(path)"
         default: "\(path): \(String(cString: strerror(code)))"
         }
+    }
+}
+
+extension String {
+    /// Without the space around it.
+    var trimmed: String {
+        var rest = self[...]
+        while rest.first?.isWhitespace ?? false { rest.removeFirst() }
+        while rest.last?.isWhitespace ?? false { rest.removeLast() }
+        return String(rest)
     }
 }

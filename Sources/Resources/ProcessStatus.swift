@@ -7,22 +7,39 @@ struct ProcessStatus: Equatable {
     /// When it started, in clock ticks after boot: with the id it names a process for good.
     var started: UInt64
     var residentPages: UInt64
+    var threads: UInt32
 
     /// Nil when the text is not a stat line. The command's name stands in brackets and may hold any character, brackets
     /// too, so the fields are counted from the last bracket.
     init?(parsing text: String) {
-        guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")"), open < close else { return nil }
-        let fields = text[text.index(after: close)...].split(whereSeparator: { $0 == " " || $0 == "\n" })
-        // fields[0] is field 3 of proc(5), the state.
-        guard let id = Int32(text[..<open].filter { $0 != " " }), fields.count > 21,
-            let parent = Int32(fields[1]), let user = UInt64(fields[11]), let system = UInt64(fields[12]),
-            let started = UInt64(fields[19]), let pages = Int64(fields[21])
+        // All of it is one line, even where the name holds a line break.
+        let status = LineScanner.whole(text) { line in ProcessStatus(&line) }
+        guard let status else { return nil }
+        self = status
+    }
+
+    private init?(_ line: inout LineScanner) {
+        guard let front = line.text(upToLast: ")"), let open = front.firstIndex(of: "("),
+            let id = Int32(front[..<open].filter { $0 != " " })
         else { return nil }
+        // What follows begins with field 3 of proc(5), the state.
+        line.skip(1)
+        guard let parent = line.number() else { return nil }
+        line.skip(9)
+        guard let user = line.number(), let system = line.number() else { return nil }
+        line.skip(4)
+        guard let threads = line.number() else { return nil }
+        line.skip(1)
+        guard let started = line.number() else { return nil }
+        line.skip(1)
+        // More than a processor can address is no count of pages.
+        guard let pages = line.number(), pages < 1 << 52 else { return nil }
         self.id = id
-        self.parent = parent
+        self.parent = Int32(clamping: parent)
         ticks = user + system
         self.started = started
-        residentPages = UInt64(max(0, pages))
+        residentPages = pages
+        self.threads = UInt32(clamping: threads)
     }
 
     /// Nil when the process is gone.

@@ -27,17 +27,20 @@ struct ProcessorTable: Equatable {
     /// Nil when the text has no line for all processors.
     init?(parsing text: String) {
         var all: ProcessorTimes?
-        cores = [:]
-        for line in text.split(separator: "\n") {
-            guard line.hasPrefix("cpu") else { break }  // the cpu lines come first
-            let fields = line.split(separator: " ")
-            guard let times = ProcessorTimes(fields.dropFirst().compactMap { UInt64($0) }) else { continue }
-            if fields[0] == "cpu" {
+        var cores: [Int: ProcessorTimes] = [:]
+        LineScanner.lines(of: text) { line in
+            guard line.take("cpu") else { return false }  // the cpu lines come first
+            let isAll = line.take(" ")
+            let index = isAll ? nil : line.number()
+            guard let times = ProcessorTimes(&line) else { return true }
+            if isAll {
                 all = times
-            } else if let index = Int(fields[0].dropFirst(3)) {
+            } else if let index = index.flatMap({ Int(exactly: $0) }) {
                 cores[index] = times
             }
+            return true
         }
+        self.cores = cores
         guard let all else { return nil }
         self.all = all
     }
@@ -45,11 +48,12 @@ struct ProcessorTable: Equatable {
 
 extension ProcessorTimes {
     /// user nice system idle iowait irq softirq steal guest guest_nice; old kernels stop earlier.
-    fileprivate init?(_ ticks: [UInt64]) {
-        guard ticks.count >= 4 else { return nil }
-        func tick(_ index: Int) -> UInt64 { index < ticks.count ? ticks[index] : 0 }
-        busy = tick(0) + tick(1) + tick(2) + tick(5) + tick(6)
-        idle = tick(3) + tick(4)
-        stolen = tick(7)
+    fileprivate init?(_ line: inout LineScanner) {
+        guard let user = line.number(), let nice = line.number(), let system = line.number(), let idle = line.number()
+        else { return nil }
+        let (waiting, interrupts, softInterrupts) = (line.number() ?? 0, line.number() ?? 0, line.number() ?? 0)
+        busy = user + nice + system + interrupts + softInterrupts
+        self.idle = idle + waiting
+        stolen = line.number() ?? 0
     }
 }

@@ -28,6 +28,12 @@ public struct ResourceReading: Sendable, Equatable, Codable {
     /// - Unit: bytes; 0 where there is no swap.
     public var swapUsedBytes: UInt64?
 
+    /// Bytes that the host's disks have read and written since it started; see `DiskTraffic`.
+    public var disk: Traffic?
+
+    /// Bytes that the host has received from the network and sent to it since it started; see `NetworkTraffic`.
+    public var network: Traffic?
+
     /// Processor time of the watched process and all that descend from it since the reading before.
     ///
     /// - Unit: percent of one core; a process with four busy threads has 400.
@@ -41,7 +47,26 @@ public struct ResourceReading: Sendable, Equatable, Codable {
     /// - Source: `/proc/<pid>/stat`.
     public var processMemoryBytes: UInt64?
 
-    /// Each GPU that NVML knows, in its order.
+    /// Threads of the watched process and all that descend from it.
+    ///
+    /// - Shape: nil when no process is watched and when it is gone.
+    /// - Source: `/proc/<pid>/stat`.
+    public var processThreads: UInt32?
+
+    /// What the watched process's control group allows it and has used; nil when no process is watched, or it has none.
+    public var controlGroup: ControlGroup?
+
+    /// Processor time of this process since the reading before.
+    ///
+    /// - Unit: percent of one core; all threads of it together.
+    /// - Shape: nil on the first reading.
+    /// - Source: CLOCK_PROCESS_CPUTIME_ID.
+    public var ownPercent: Double?
+
+    /// How often cores were slowed down for their heat since the host started; see `ProcessorThrottling`.
+    public var processorThrottles: UInt64?
+
+    /// Each GPU: NVIDIA's, then AMD's, then Intel's.
     public var gpus: [GPU] = []
 
     /// Energy that the processor packages used since the sampler's first reading.
@@ -52,9 +77,9 @@ public struct ResourceReading: Sendable, Equatable, Codable {
 
     /// What one GPU was doing; every value nil when the card or its driver does not tell it.
     public struct GPU: Sendable, Equatable, Codable {
-        /// NVML's index, from 0.
+        /// Its place among the host's cards, from 0.
         public var index: UInt32
-        /// Share of the driver's last sample period (1/6 s to 1 s) in which a kernel ran, 0–100.
+        /// Share of the driver's last sample period (NVIDIA: 1/6 s to 1 s) in which the card worked, 0–100.
         public var utilisationPercent: Double?
         /// Memory in use by all processes, in bytes.
         public var memoryUsedBytes: UInt64?
@@ -62,9 +87,42 @@ public struct ResourceReading: Sendable, Equatable, Codable {
         public var powerWatts: Double?
         /// Temperature of the chip, in degrees Celsius.
         public var temperatureCelsius: Double?
+        /// Energy that it has used, in joules, from a start of its own: the driver's, mostly. Only differences mean something.
+        public var energyJoules: Double?
+        /// Whether its clock is held down at the moment, for heat or power.
+        public var throttled: Bool?
 
         /// A GPU of which only the index is known.
         public init(index: UInt32) { self.index = index }
+    }
+
+    /// Two counters of bytes that only grow.
+    public struct Traffic: Sendable, Equatable, Codable {
+        /// Read, or received.
+        public var read: UInt64
+        /// Written, or sent.
+        public var written: UInt64
+
+        /// Two counts.
+        public init(read: UInt64, written: UInt64) {
+            self.read = read
+            self.written = written
+        }
+    }
+
+    /// What a control group (cgroup) allows the processes in it, and what they have used of it.
+    public struct ControlGroup: Sendable, Equatable, Codable {
+        /// Processors' worth of time that they may use: the tightest limit of the group and those above it. Nil without one.
+        public var cpuLimitCores: Double?
+        /// Memory that they may use, in bytes: likewise.
+        public var memoryLimitBytes: UInt64?
+        /// Memory charged to the group that sets the limit, file cache included; of the process's own group without one.
+        public var memoryUsedBytes: UInt64?
+        /// Nanoseconds in which they were not let run, of the group that sets the limit, since it was made.
+        public var throttledNanoseconds: UInt64?
+
+        /// A group of which nothing is known.
+        public init() {}
     }
 
     /// A reading in which nothing is known.

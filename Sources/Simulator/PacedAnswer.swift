@@ -9,6 +9,8 @@ final class PacedAnswer: @unchecked Sendable {
     let model: String
     /// When the request's last byte was read.
     let received: Int64
+    /// When its turn had come: what the waits count from.
+    private var begun: Int64
     let requestID: String
     private let format: AnswerFormat
     private let keepsConnection: Bool
@@ -33,14 +35,18 @@ final class PacedAnswer: @unchecked Sendable {
         self.plan = plan
         self.model = model
         self.received = received
+        begun = received
         self.requestID = requestID
         self.format = format
         self.keepsConnection = keepsConnection
         written.reserveCapacity(plan.chunks.count)
     }
 
+    /// Has the waits count from now, and no longer from when the request was received.
+    func waited() { begun = MonotonicTime.now() }
+
     /// When the next piece is due, on the monotonic clock.
-    var due: Int64 { received + (format.isStream ? plan.dues[next] : plan.dues[plan.dues.count - 1]) }
+    var due: Int64 { begun + (format.isStream ? plan.dues[next] : plan.dues[plan.dues.count - 1]) }
 
     /// Writes what is due; gives the instant of the next step, or nil when it is over.
     func step() -> Int64? {

@@ -17,6 +17,9 @@ final class RequestDesk: @unchecked Sendable {
     }
     private var connections: [Int32: Connection] = [:]
     private var requestCount: UInt64 = 0
+    /// Answers that the pacer has, and those that wait for it as every slot is taken.
+    private var slotsTaken = 0
+    private var waiting: Deque<PacedAnswer> = []
 
     private struct Returned {
         var answers: [PacedAnswer] = []
@@ -68,9 +71,21 @@ final class RequestDesk: @unchecked Sendable {
                 requestID: answer.requestID, model: answer.model, received: answer.received, written: answer.written,
                 latest: answer.latest, outcome: answer.ending)
             if answer.ending == "stopped" { answer.connection.isOver = true }
+            slotsTaken -= 1
             keep(answer.connection)
         }
+        while hasSlot, let answer = waiting.popFirst() {
+            answer.waited()
+            begin(answer)
+        }
         return !news.stopping
+    }
+
+    private var hasSlot: Bool { slotsTaken < configuration.slots ?? .max }
+
+    private func begin(_ answer: PacedAnswer) {
+        slotsTaken += 1
+        pacer.begin(answer)
     }
 
     private func keep(_ connection: Connection) {
@@ -131,7 +146,7 @@ final class RequestDesk: @unchecked Sendable {
                 connection.input.removeFirst(length)
                 if let answer = answer(request, on: connection) {
                     connections[connection.descriptor] = nil
-                    return pacer.begin(answer)
+                    return hasSlot && waiting.isEmpty ? begin(answer) : waiting.append(answer)
                 }
                 if !request.keepsAlive { connection.isOver = true }
             }

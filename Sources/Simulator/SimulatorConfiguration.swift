@@ -10,6 +10,8 @@ public struct SimulatorConfiguration: Sendable {
     public var ttft: Duration = .milliseconds(50)
     /// From one chunk to the next.
     public var itl: Duration = .milliseconds(10)
+    /// Most answers that are written at once; further requests wait in the order in which they came. Nil for no limit.
+    public var slots: Int?
     /// How far each wait strays from its length, as a fraction of it, evenly spread; 0 to 1.
     public var jitter = 0.0
     /// Tokens of an answer that the request does not limit below this.
@@ -52,6 +54,7 @@ public struct SimulatorConfiguration: Sendable {
         try require((1...Self.tokenLimit).contains(tokens), "tokens", "from 1 to \(Self.tokenLimit)")
         try require((1...Self.tokenLimit).contains(tokensPerChunk), "tokens per chunk", "from 1 to \(Self.tokenLimit)")
         try require(stallEvery ?? 1 >= 1, "stall every", "at least 1 chunk")
+        try require(slots ?? 1 >= 1, "slots", "at least 1")
         for jitter in [jitter] + models.compactMap(\.jitter) {
             try require((0...1).contains(jitter), "jitter", "a fraction from 0 to 1")
         }

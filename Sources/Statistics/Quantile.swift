@@ -18,7 +18,7 @@ public enum Quantile: String, CaseIterable, Sendable {
     ///
     /// - Parameters:
     ///   - q: a share from 0 to 1.
-    ///   - sorted: ascending, without NaN.
+    ///   - sorted: ascending, without NaN; the last may be infinite.
     /// - Returns: nil when there are no values.
     public func value(_ q: Double, of sorted: [Double]) -> Double? {
         precondition(q >= 0 && q <= 1, "a quantile is a share from 0 to 1")
@@ -31,7 +31,10 @@ public enum Quantile: String, CaseIterable, Sendable {
             let rank = q * Double(count - 1)
             let below = min(count - 1, Int(rank))
             let above = min(count - 1, below + 1)
-            return sorted[below] + (sorted[above] - sorted[below]) * (rank - Double(below))
+            // On a value, that value: between it and an infinite one there is nothing to take a part of.
+            let part = rank - Double(below)
+            return part == 0 || sorted[below] == sorted[above]
+                ? sorted[below] : sorted[below] + (sorted[above] - sorted[below]) * part
         case .upperMedian:
             return sorted[count / 2]
         case .floorRank:

@@ -1,6 +1,7 @@
 /// What one OpenAI-style answer says, streamed or whole, read from an outcome after it ended.
 public struct ChatCompletion: Sendable {
-    /// Every event or message with non-empty content or reasoning text, in order. Role-only and empty ones are left out.
+    /// Every event or message with a non-empty piece of content, reasoning or a tool call's name or arguments, in order.
+    /// Role-only and empty ones are left out.
     ///
     /// A chunk is not a token: servers send several tokens in one, and tokens with no text in none.
     public var chunks: [ContentChunk] = []
@@ -8,6 +9,8 @@ public struct ChatCompletion: Sendable {
     public var text = ""
     /// The reasoning text, where the server sends it apart.
     public var reasoning = ""
+    /// Names and arguments of the tools that the model called, as they came, one behind the other; empty when it called none.
+    public var toolCalls = ""
     /// The last `finish_reason`; nil when there was none.
     public var finishReason: String?
     /// Token counts as the server reported them, the last ones when it did several times; nil when it never did.
@@ -23,9 +26,9 @@ public struct ChatCompletion: Sendable {
     /// Why this is no whole answer; nil when it is. What came before the failure is in the other fields.
     public var failure: StreamFailure?
 
-    /// When the first non-empty content or reasoning came; nil when none did. Nanoseconds on CLOCK_MONOTONIC.
+    /// When the first non-empty content, reasoning or tool call came; nil when none did. Nanoseconds on CLOCK_MONOTONIC.
     public var firstContent: Int64? { chunks.first?.at }
-    /// When the last non-empty content or reasoning came; nil when none did. Nanoseconds on CLOCK_MONOTONIC.
+    /// When the last non-empty content, reasoning or tool call came; nil when none did. Nanoseconds on CLOCK_MONOTONIC.
     public var lastContent: Int64? { chunks.last?.at }
 
     /// Reads the outcome of a request to `/v1/chat/completions` (or `/v1/completions`).
@@ -44,12 +47,15 @@ public struct ChatCompletion: Sendable {
 public struct ContentChunk: Sendable, Equatable {
     /// When the bytes came that completed it: nanoseconds on CLOCK_MONOTONIC. Chunks of one read share it.
     public var at: Int64
-    /// Its content and reasoning text in UTF-8 bytes. 0 is possible: the first half of a character that was cut in two.
+    /// Its content, reasoning and tool calls' text in UTF-8 bytes. 0 is possible: the first half of a character that was cut in two.
     public var bytes: Int
+    /// Which read completed it: an index into the outcome's `arrivals`.
+    public var read: Int
 
-    /// A chunk of that many bytes at that instant.
-    public init(at: Int64, bytes: Int) {
+    /// A chunk of that many bytes, completed at that instant by that read.
+    public init(at: Int64, bytes: Int, read: Int) {
         self.at = at
         self.bytes = bytes
+        self.read = read
     }
 }

@@ -8,6 +8,8 @@ struct ChatEvent {
     var content: JSONText?
     /// The same for the text of the model's reasoning.
     var reasoning: JSONText?
+    /// Names and arguments of the tools that the model calls, or the pieces of them that this chunk brings.
+    var toolCalls: [JSONText] = []
     var finishReason: JSONText?
     var model: JSONText?
     var usage: TokenUsage?
@@ -16,6 +18,8 @@ struct ChatEvent {
     var error: String?
     /// Whether the chunk carries the keys that only Foundry Local's first generation sends.
     var isLegacyFoundry = false
+    /// Whether the server says that the answer ends with it: Ollama's `done`.
+    var isLast = false
     /// Whether there is anything in it that belongs to this protocol.
     var isRecognised = false
 
@@ -61,7 +65,7 @@ struct ChatEvent {
             case "delta":
                 if try scanner.kind() == .object {
                     hasDelta = true
-                    (content, reasoning) = (nil, nil)
+                    (content, reasoning, toolCalls) = (nil, nil, [])
                 }
                 try readText(&scanner)
             case "message" where !hasDelta: try readText(&scanner)
@@ -81,10 +85,22 @@ struct ChatEvent {
             case "content": content = try scanner.text()
             case "reasoning_content": reasoning = try scanner.text()
             case "reasoning": newName = try scanner.text()
+            case "tool_calls":
+                try scanner.elements { (scanner, _) throws(JSONScanner.Fault) in try readToolCall(&scanner) }
             default: try scanner.skip()
             }
         }
         if reasoning?.isEmpty ?? true { reasoning = newName ?? reasoning }
+    }
+
+    private mutating func readToolCall(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
+        try scanner.members { (scanner, key) throws(JSONScanner.Fault) in
+            guard key == "function" else { return try scanner.skip() }
+            try scanner.members { (scanner, key) throws(JSONScanner.Fault) in
+                let text = try scanner.text()
+                if key == "name" || key == "arguments", let text, !text.isEmpty { toolCalls.append(text) }
+            }
+        }
     }
 }
 

@@ -1,27 +1,34 @@
 /// Interprets the bytes of one OpenAI-style answer: bytes in, values out, no clock and no socket.
 struct ChatStream {
     private var chunks: [ContentChunk] = []
+    private var arrivals: [StreamArrival] = []
     private var content = TextAssembler()
     private var reasoning = TextAssembler()
+    private var toolCalls = TextAssembler()
     private var finishReason: String?
     private var usage: TokenUsage?
     private var server: ServerTimes?
     private var model: String?
     private var sawDone = false
-    private var eventCount = 0
+    var eventCount = 0
     private var isLegacyFoundry = false
-    private var isRecognised = false
+    var isRecognised = false
+    /// Whether the last event said that it was the last.
+    private(set) var isEnded = false
     private var isWhole = false
     private var error: String?
-    private var garbage: String?
+    var garbage: String?
 
     /// Reads all of a body.
     mutating func read(_ outcome: StreamOutcome) {
         if case .http = outcome.failure?.kind { return }
         guard outcome.status != nil else { return }
         chunks.reserveCapacity(outcome.arrivals.count)
+        arrivals = outcome.arrivals
         let isJSON = outcome.contentType?.lowercased().contains("json") ?? false
-        if outcome.framing == .whole || isJSON {
+        if outcome.framing == .ndjson {
+            readLines(outcome)
+        } else if outcome.framing == .whole || isJSON {
             readWhole(outcome)
         } else {
             readEvents(outcome)
@@ -30,6 +37,7 @@ struct ChatStream {
         }
         content.finish()
         reasoning.finish()
+        toolCalls.finish()
     }
 
     /// What it comes to.
@@ -38,6 +46,7 @@ struct ChatStream {
         completion.chunks = chunks
         completion.text = content.string
         completion.reasoning = reasoning.string
+        completion.toolCalls = toolCalls.string
         completion.finishReason = finishReason
         completion.usage = usage
         if let cached = server?.cachedTokens, usage?.cached == nil {
@@ -54,20 +63,18 @@ struct ChatStream {
 
     private mutating func readEvents(_ outcome: StreamOutcome) {
         var parser = ServerSentEventParser()
-        var arrivals = outcome.arrivals[...]
+        var read = 0
         outcome.body.withUnsafeBufferPointer { body in
             parser.receive(body) { data, name, _, end in
-                while arrivals.count > 1, arrivals[arrivals.startIndex].bytes.upperBound < end {
-                    arrivals.removeFirst()
-                }
-                take(data, isError: name == Array("error".utf8), at: arrivals.first?.at ?? outcome.ended)
+                while read + 1 < arrivals.count, arrivals[read].bytes.upperBound < end { read += 1 }
+                take(data, isError: name.elementsEqual("error".utf8), completedBy: read)
             }
         }
         // A last event without its blank line counts if it is whole; half of one is what a cut stream ends with.
         if let last = parser.finish(), outcome.failure == nil {
             last.data.withUnsafeBufferPointer { data in
                 if data.elementsEqual("[DONE]".utf8) || (try? ChatEvent(data)) != nil {
-                    take(data, isError: last.name == "error", at: arrivals.last?.at ?? outcome.ended)
+                    take(data, isError: last.name == "error", completedBy: arrivals.count - 1)
                 }
             }
         }
@@ -78,7 +85,7 @@ struct ChatStream {
         }
     }
 
-    private mutating func take(_ data: UnsafeBufferPointer<UInt8>, isError: Bool, at time: Int64) {
+    private mutating func take(_ data: UnsafeBufferPointer<UInt8>, isError: Bool, completedBy read: Int) {
         guard !sawDone else { return }
         eventCount += 1
         if data.elementsEqual("[DONE]".utf8) {
@@ -87,7 +94,7 @@ struct ChatStream {
         }
         do {
             let event = try ChatEvent(data)
-            take(event, at: time)
+            take(event, completedBy: read)
             if isError, error == nil { error = String(decoding: data, as: UTF8.self) }
         } catch {
             if isError {
@@ -99,8 +106,9 @@ struct ChatStream {
         }
     }
 
-    private mutating func take(_ event: ChatEvent, at time: Int64) {
-        let before = content.utf8.count + reasoning.utf8.count
+    /// - Parameter read: which arrival completed it; of a body without any, which is none that came over a wire, no chunk is kept.
+    mutating func take(_ event: ChatEvent, completedBy read: Int) {
+        let before = textBytes
         var hasText = false
         if let text = event.content, !text.isEmpty {
             content.append(text)
@@ -110,7 +118,13 @@ struct ChatStream {
             reasoning.append(text)
             hasText = true
         }
-        if hasText { chunks.append(ContentChunk(at: time, bytes: content.utf8.count + reasoning.utf8.count - before)) }
+        for text in event.toolCalls {
+            toolCalls.append(text)
+            hasText = true
+        }
+        if hasText, arrivals.indices.contains(read) {
+            chunks.append(ContentChunk(at: arrivals[read].at, bytes: textBytes - before, read: read))
+        }
         if let reason = event.finishReason { finishReason = reason.string }
         if let counts = event.usage { usage = counts }
         if let times = event.server { server = times }
@@ -118,14 +132,17 @@ struct ChatStream {
         if let message = event.error { error = error ?? message }
         if event.isLegacyFoundry { isLegacyFoundry = true }
         if event.isRecognised { isRecognised = true }
+        if event.isLast { isEnded = true }
     }
+
+    private var textBytes: Int { content.utf8.count + reasoning.utf8.count + toolCalls.utf8.count }
 
     private mutating func readWhole(_ outcome: StreamOutcome) {
         isWhole = true
         garbage = nil
         outcome.body.withUnsafeBufferPointer { body in
             do {
-                take(try ChatEvent(body), at: outcome.arrivals.last?.at ?? outcome.ended)
+                take(try ChatEvent(body), completedBy: arrivals.count - 1)
                 if !isRecognised { garbage = "its JSON is no chat completion" }
             } catch {
                 garbage = body.isEmpty ? "it is empty" : outcome.isHTML ? "it is an HTML page" : "it is not JSON"
@@ -147,7 +164,9 @@ struct ChatStream {
         }
         if isWhole { return nil }
         let ending =
-            sawDone ? "[DONE] came without a finish_reason" : "it ended with neither a finish_reason nor [DONE]"
+            outcome.framing == .ndjson
+            ? "no line of it says that it is done"
+            : sawDone ? "[DONE] came without a finish_reason" : "it ended with neither a finish_reason nor [DONE]"
         return StreamFailure(
             .truncated, "The stream of \(outcome.address) was cut after \(eventCount) events: \(ending).")
     }
@@ -155,7 +174,7 @@ struct ChatStream {
     /// Whether the server said that the answer is complete. `[DONE]` alone does not say it: llama-cpp-python ends a stream
     /// with it when another request pushes it aside. Foundry Local's first generation sends nothing else.
     private var isFinished: Bool {
-        garbage == nil && (isWhole ? isRecognised : finishReason != nil || (sawDone && isLegacyFoundry))
+        garbage == nil && (isWhole ? isRecognised : finishReason != nil || isEnded || (sawDone && isLegacyFoundry))
     }
 }
 
@@ -167,7 +186,9 @@ extension ChatStream {
         body.withUnsafeBufferPointer { body in
             parser.receive(body) { data, _, _, _ in
                 guard !found, let event = try? ChatEvent(data) else { return }
-                found = !(event.content?.isEmpty ?? true) || !(event.reasoning?.isEmpty ?? true)
+                found =
+                    !(event.content?.isEmpty ?? true) || !(event.reasoning?.isEmpty ?? true)
+                    || !event.toolCalls.isEmpty
             }
         }
         return found

@@ -19,6 +19,10 @@ struct EasyHandle: ~Copyable {
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_NOSIGNAL, 1)
+        if request.hasOwnConnection {
+            set(CURLOPT_FRESH_CONNECT, 1)
+            set(CURLOPT_FORBID_REUSE, 1)
+        }
         set(CURLOPT_TCP_NODELAY, 1)
         set(CURLOPT_TIMEOUT_MS, request.totalTimeout.curlMilliseconds)
         set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
@@ -110,6 +114,20 @@ struct EasyHandle: ~Copyable {
     /// Whether the transfer went over a connection that was open before.
     var reusedConnection: Bool { reading(CURLINFO_NUM_CONNECTS) == 0 }
 
+    /// libcurl's own times. It gives 0 for what did not happen, and something near it for what a kept connection had behind it.
+    var phases: ConnectionPhases {
+        var phases = ConnectionPhases()
+        if !reusedConnection {
+            phases.nameLookup = time(CURLINFO_NAMELOOKUP_TIME_T)
+            phases.connected = time(CURLINFO_CONNECT_TIME_T)
+            phases.tls = time(CURLINFO_APPCONNECT_TIME_T)
+        }
+        phases.ready = time(CURLINFO_PRETRANSFER_TIME_T)
+        phases.firstByte = time(CURLINFO_STARTTRANSFER_TIME_T)
+        phases.total = time(CURLINFO_TOTAL_TIME_T)
+        return phases
+    }
+
     /// The transfer that a handle was set up for; nil of a handle that is libcurl's own.
     static func transfer(of pointer: UnsafeMutableRawPointer?) -> Transfer? {
         var context: UnsafeMutableRawPointer?
@@ -122,6 +140,12 @@ struct EasyHandle: ~Copyable {
         var value = 0
         check(flperf_easy_get_long(pointer, info, &value), doing: "read a figure of the transfer")
         return value
+    }
+
+    private func time(_ info: CURLINFO) -> Int64? {
+        var microseconds: curl_off_t = 0
+        check(flperf_easy_get_size(pointer, info, &microseconds), doing: "read a time of the transfer")
+        return microseconds == 0 ? nil : Int64(microseconds) * 1000
     }
 
     private func set(_ option: CURLoption, _ value: Int) {

@@ -35,9 +35,9 @@ struct KernelStamps: ~Copyable {
         var wall = timespec()
         let before = MonotonicTime.now()
         clock_gettime(CLOCK_REALTIME, &wall)
-        wallClock.take(
-            Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec), between: before, and: MonotonicTime.now())
-        return wallClock.monotonic(stamp).map { WaitingBytes(count: count, arrived: $0) }
+        let now = MonotonicTime.now()
+        wallClock.take(Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec), between: before, and: now)
+        return wallClock.monotonic(stamp).map { WaitingBytes(count: count, arrived: $0, found: now) }
     }
 }
 #endif
@@ -48,4 +48,6 @@ struct WaitingBytes {
     var count: Int
     /// When the last of them came: nanoseconds on CLOCK_MONOTONIC.
     let arrived: Int64
+    /// When they were found there.
+    let found: Int64
 }

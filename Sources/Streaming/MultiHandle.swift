@@ -16,9 +16,12 @@ final class MultiHandle: @unchecked Sendable {
     /// When libcurl wants to be called again whatever the sockets do.
     private var timer: Int64?
     private var stamps = KernelStamps()
-    /// Whose answer each socket brings, by the socket's number; nil where the kernel's stamps would not tell when it came.
+    /// Whose answer each socket brings, by the socket's number.
     private var readers: [Transfer?] = []
     #endif
+    private var lag = LoopLag()
+    /// When the sockets were looked at last.
+    private var lastLook: Int64?
 
     /// Longest wait when nothing happens; a bound on what a lost wake-up could cost.
     private static let longestWait: Int64 = 1000
@@ -83,22 +86,38 @@ final class MultiHandle: @unchecked Sendable {
     }
 
     /// Waits for the network, for `wake()`, or until that instant of the monotonic clock, and moves what the network has.
-    func wait(until deadline: Int64?) {
+    /// Gives false when `wake()` was surely not called.
+    @discardableResult
+    func wait(until deadline: Int64?) -> Bool {
+        let asked = MonotonicTime.now()
+        if let lastLook { lag.add(asked - lastLook, until: asked) }
         #if os(Linux)
-        let limit = milliseconds(until: min(deadline ?? .max, timer ?? .max))
-        watcher.wait(milliseconds: limit) { socket, flags in
+        let limit = milliseconds(from: asked, until: min(deadline ?? .max, timer ?? .max))
+        let count = watcher.wait(milliseconds: limit)
+        lastLook = MonotonicTime.now()
+        return watcher.each(of: count) { socket, flags in
             let reader =
                 flags & CURL_CSELECT_IN != 0 && readers.indices.contains(Int(socket)) ? readers[Int(socket)] : nil
-            // A look at a socket that has failed would take the error with it, and libcurl would see an orderly end.
-            if flags & CURL_CSELECT_ERR == 0 { reader?.waiting = stamps.waiting(in: socket) }
-            defer { reader?.waiting = nil }
+            if let reader {
+                // A look at a socket that has failed would take the error with it, and libcurl would see an orderly end.
+                let isStamped = reader.readsPlainText && flags & CURL_CSELECT_ERR == 0
+                reader.beginRead(isStamped ? stamps.waiting(in: socket) : nil)
+            }
             var running: Int32 = 0
             check(curl_multi_socket_action(pointer, socket, flags, &running), doing: "go on with a transfer")
+            reader?.endRead()
         }
         #else
-        check(
-            curl_multi_poll(pointer, nil, 0, milliseconds(until: deadline ?? .max), nil), doing: "wait for the network")
+        let limit = milliseconds(from: asked, until: deadline ?? .max)
+        check(curl_multi_poll(pointer, nil, 0, limit, nil), doing: "wait for the network")
+        lastLook = MonotonicTime.now()
+        return true
         #endif
+    }
+
+    /// The longest time, in nanoseconds, in which the sockets were not looked at between two instants, the later one now.
+    func longestLag(since start: Int64, until now: Int64) -> Int64 {
+        max(lag.longest(since: start), lastLook.map { now - max($0, start) } ?? 0)
     }
 
     /// Ends `wait`, from any thread; does nothing after `close`.
@@ -122,10 +141,9 @@ final class MultiHandle: @unchecked Sendable {
         #endif
     }
 
-    private func milliseconds(until deadline: Int64) -> Int32 {
+    private func milliseconds(from now: Int64, until deadline: Int64) -> Int32 {
         // Rounded up: waking early only to wait again would cost more than it gives.
-        let left =
-            deadline.addingClamped(999_999).subtractingReportingOverflow(MonotonicTime.now()).partialValue / 1_000_000
+        let left = deadline.addingClamped(999_999).subtractingReportingOverflow(now).partialValue / 1_000_000
         return Int32(min(max(0, left), Self.longestWait))
     }
 
@@ -145,12 +163,9 @@ final class MultiHandle: @unchecked Sendable {
             setReader(nil, of: socket)
             return watcher.forget(socket)
         }
-        if let transfer = EasyHandle.transfer(of: easy), transfer.readsPlainText {
-            if !isKnown { KernelStamps.ask(for: socket) }
-            setReader(transfer, of: socket)
-        } else {
-            setReader(nil, of: socket)
-        }
+        let transfer = EasyHandle.transfer(of: easy)
+        if let transfer, transfer.readsPlainText, !isKnown { KernelStamps.ask(for: socket) }
+        setReader(transfer, of: socket)
         watcher.watch(
             socket, reading: what & CURL_POLL_IN != 0, writing: what & CURL_POLL_OUT != 0, isKnown: isKnown)
         // Any pointer but null marks the socket as one that is being watched.

@@ -39,25 +39,31 @@ final class SocketWatcher {
         epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
     }
 
-    /// Waits, then calls back with each socket that has something and libcurl's flags for it.
-    func wait(milliseconds: Int32, each: (_ socket: Int32, _ flags: Int32) -> Void) {
+    /// Waits until a socket has something or `wake` was called; gives how many entries `each` has to go through.
+    func wait(milliseconds: Int32) -> Int {
         let count = epoll_wait(epoll, events.baseAddress!, Int32(events.count), milliseconds)
-        guard count >= 0 else {
-            precondition(errno == EINTR, "could not wait for the network: \(String(cString: strerror(errno)))")
-            return
-        }
-        for event in events[..<Int(count)] {
+        precondition(
+            count >= 0 || errno == EINTR, "could not wait for the network: \(String(cString: strerror(errno)))")
+        return max(0, Int(count))
+    }
+
+    /// Calls back with each socket that the last wait found and libcurl's flags for it; tells whether `wake` was called.
+    func each(of count: Int, _ body: (_ socket: Int32, _ flags: Int32) -> Void) -> Bool {
+        var isWoken = false
+        for event in events[..<count] {
             if event.data.fd == waker {
                 var count: UInt64 = 0
                 _ = read(waker, &count, 8)
+                isWoken = true
                 continue
             }
             var flags: Int32 = 0
             if event.events & (EPOLLIN.rawValue | EPOLLHUP.rawValue) != 0 { flags |= CURL_CSELECT_IN }
             if event.events & EPOLLOUT.rawValue != 0 { flags |= CURL_CSELECT_OUT }
             if event.events & EPOLLERR.rawValue != 0 { flags |= CURL_CSELECT_ERR }
-            each(event.data.fd, flags)
+            body(event.data.fd, flags)
         }
+        return isWoken
     }
 
     /// Ends `wait`, from any thread, until `close`.

@@ -1,7 +1,7 @@
 /// Everything that one request gave: its times, its bytes and how it ended. Parsed by nobody yet.
 ///
 /// All times are nanoseconds on CLOCK_MONOTONIC of this host (`MonotonicTime`). When the answer's parts came is what the kernel
-/// says where it can (`clock`); everything else is read in this process, when the client got round to it.
+/// says where it can (`StreamArrival.clock`); everything else is read in this process, when the client got round to it.
 public struct StreamOutcome: Sendable {
     /// When the request was handed to `perform`.
     public var started: Int64
@@ -13,7 +13,7 @@ public struct StreamOutcome: Sendable {
     public var headers: Int64?
     /// When the first byte of the response's body came; nil when there was none.
     public var firstByte: Int64?
-    /// When the request was over, one way or the other.
+    /// When the request was over, one way or the other: of a whole answer, when its last byte came.
     public var ended: Int64
     /// The final HTTP status; nil when no response began.
     public var status: Int?
@@ -25,14 +25,17 @@ public struct StreamOutcome: Sendable {
     public var server: String?
     /// The body, as far as it came. After a failure this is the partial answer.
     public var body: [UInt8]
-    /// One entry per read of the body, in order; together their ranges cover `body`.
+    /// One entry per read of the socket that brought a part of the body, in order; together their ranges cover `body`.
     ///
     /// A read is not an event: it may hold several, or half of one.
     public var arrivals: [StreamArrival]
-    /// Who stamped the headers and all arrivals.
-    public var clock = ArrivalClock.user
+    /// libcurl's own times; nil when it never took the request up.
+    public var phases: ConnectionPhases?
     /// How long the answer's parts waited until they were read.
     public var readDelay = ReadDelay()
+    /// Longest time in which the client did not look at its sockets while this request was under way, in nanoseconds; nil
+    /// when it never got under way.
+    public var loopLag: Int64?
     /// Why the answer is not whole; nil when it came to its end with a status of 200–299.
     public var failure: StreamFailure?
 
@@ -52,18 +55,20 @@ public enum ArrivalClock: Sendable {
     case kernel
 }
 
-/// One read of a response's body.
+/// What one read of the socket brought of a response's body.
 public struct StreamArrival: Sendable, Equatable {
-    /// When the last of the bytes came: nanoseconds on CLOCK_MONOTONIC. By the kernel's stamp, all arrivals of one read of the
-    /// socket share it: the earlier ones came between the read before and this instant.
+    /// When the last of the bytes came: nanoseconds on CLOCK_MONOTONIC. The others came between the read before and then.
     public var at: Int64
     /// Where in the body they lie.
     public var bytes: Range<Int>
+    /// Who says so.
+    public var clock: ArrivalClock
 
     /// Bytes in that range of the body, come at that instant.
-    public init(at: Int64, bytes: Range<Int>) {
+    public init(at: Int64, bytes: Range<Int>, clock: ArrivalClock = .user) {
         self.at = at
         self.bytes = bytes
+        self.clock = clock
     }
 }
 

@@ -20,6 +20,9 @@ public struct StreamRequest: Sendable {
     public var responseByteLimit: Int
     /// Whether proxy settings of the environment are followed for hosts other than loopback.
     public var usesEnvironmentProxy: Bool
+    /// Whether it goes over a connection of its own, which is closed afterwards; else over an open one that is free, if there
+    /// is one, and it is kept.
+    public var hasOwnConnection: Bool
 
     /// How the bytes of an answer are divided.
     public enum Framing: Sendable, Equatable {
@@ -45,7 +48,8 @@ public struct StreamRequest: Sendable {
         firstTokenTimeout: Duration? = nil,
         connectTimeout: Duration = .seconds(10),
         responseByteLimit: Int = StreamRequest.defaultResponseByteLimit,
-        usesEnvironmentProxy: Bool = false
+        usesEnvironmentProxy: Bool = false,
+        hasOwnConnection: Bool = false
     ) {
         self.url = url
         self.method = method
@@ -57,6 +61,7 @@ public struct StreamRequest: Sendable {
         self.connectTimeout = connectTimeout
         self.responseByteLimit = responseByteLimit
         self.usesEnvironmentProxy = usesEnvironmentProxy
+        self.hasOwnConnection = hasOwnConnection
     }
 
     /// The address without user info, query and fragment: what a message may show.

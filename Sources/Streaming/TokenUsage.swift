@@ -1,8 +1,8 @@
 /// Token counts as the server reported them; each nil when it did not. Unknown is not zero.
 public struct TokenUsage: Sendable, Equatable {
-    /// Tokens of the prompt. Source: `usage.prompt_tokens`.
+    /// Tokens of the prompt. Source: `usage.prompt_tokens`; Ollama's `prompt_eval_count`, which leaves out what it had cached.
     public var prompt: Int?
-    /// Tokens generated, reasoning included. Source: `usage.completion_tokens`.
+    /// Tokens generated, reasoning included. Source: `usage.completion_tokens`; Ollama's `eval_count`.
     public var completion: Int?
     /// Tokens of `completion` spent on reasoning. Source: `usage.completion_tokens_details.reasoning_tokens`.
     public var reasoning: Int?
@@ -20,15 +20,24 @@ public struct TokenUsage: Sendable, Equatable {
 
 /// What the server says of its own work on one answer; each nil when it does not.
 public struct ServerTimes: Sendable, Equatable {
-    /// Evaluating the prompt. Nanoseconds, the server's clock. Source: llama.cpp's `timings.prompt_ms`.
+    /// The whole request. Nanoseconds, the server's clock. Source: Ollama's `total_duration`.
+    public var total: Int64?
+    /// Bringing the model into memory. Nanoseconds, the server's clock. Source: Ollama's `load_duration`.
+    public var load: Int64?
+    /// Evaluating the prompt. Nanoseconds, the server's clock. Source: llama.cpp's `timings.prompt_ms`, Ollama's
+    /// `prompt_eval_duration`.
     public var prompt: Int64?
-    /// Generating. Nanoseconds, the server's clock. Source: llama.cpp's `timings.predicted_ms`.
+    /// Generating. Nanoseconds, the server's clock. Source: llama.cpp's `timings.predicted_ms`, Ollama's `eval_duration`.
     public var decode: Int64?
     /// Tokens of the prompt that came from the cache. Source: llama.cpp's `timings.cache_n`.
     public var cachedTokens: Int?
 
     /// Times that are known.
-    public init(prompt: Int64? = nil, decode: Int64? = nil, cachedTokens: Int? = nil) {
+    public init(
+        total: Int64? = nil, load: Int64? = nil, prompt: Int64? = nil, decode: Int64? = nil, cachedTokens: Int? = nil
+    ) {
+        self.total = total
+        self.load = load
         self.prompt = prompt
         self.decode = decode
         self.cachedTokens = cachedTokens

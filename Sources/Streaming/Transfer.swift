@@ -13,8 +13,9 @@ final class Transfer: @unchecked Sendable {
     var easy: EasyHandle?
     /// When the content is looked for; nil when it has come or nobody asked.
     var firstTokenDeadline: Int64?
-    /// What the kernel says about the bytes that libcurl is about to read; nil when it says nothing.
-    var waiting: WaitingBytes?
+    /// Whether the bytes on its socket are those of the answer, so that the kernel's stamps tell when these came: TLS and
+    /// proxies have others in between.
+    let readsPlainText: Bool
 
     private(set) var record: TransferRecord
     private(set) var exceededLimit = false
@@ -23,6 +24,14 @@ final class Transfer: @unchecked Sendable {
     private var uploaded = 0
     private var lastUpload: Int64?
     private var lastArrival = Int64.min
+    /// Whether libcurl is reading the socket, and was let to by `beginRead`.
+    private var isReading = false
+    /// What the kernel says about the bytes that are being read and were not handed out yet; nil when it says nothing.
+    private var waiting: WaitingBytes?
+    /// The stamp that all parts of the read share.
+    private var shared: Stamp?
+    /// When the last of what the last read found had come; nil when the kernel does not say it of all.
+    private var lastFound: Int64?
 
     /// Most bytes of response headers; a server that sends more is no model server.
     static let headerByteLimit = 256 << 10
@@ -36,17 +45,27 @@ final class Transfer: @unchecked Sendable {
         self.ticket = ticket
         self.request = request
         self.continuation = continuation
+        readsPlainText = !request.usesEnvironmentProxy && request.url.prefix(5).lowercased() == "http:"
         record = TransferRecord()
         firstTokenDeadline = request.firstTokenTimeout.map { ticket.started.addingClamped($0.wholeNanoseconds) }
     }
 
     /// Ends the request: what is known goes back to the caller.
-    func finish(_ failure: StreamFailure?, reusedConnection: Bool, status: Int?, at ended: Int64) {
-        record.connected = reusedConnection ? nil : ready
+    ///
+    /// - Parameters:
+    ///   - easy: what libcurl knows about it; nil when it never took it up.
+    ///   - lag: longest time in which the loop did not look at its sockets meanwhile, in nanoseconds.
+    func finish(_ failure: StreamFailure?, _ easy: consuming EasyHandle? = nil, lag: Int64? = nil, at ended: Int64) {
+        if let easy {
+            record.connected = easy.reusedConnection ? nil : ready
+            record.status = easy.status
+            record.phases = easy.phases
+        }
         record.sent = sent
-        record.status = status
+        record.loopLag = lag
         record.failure = failure
-        record.ended = ended
+        // An answer that is whole was over when its last byte came, which need not be one of the body.
+        record.ended = failure == nil ? lastFound.map { min(max($0, lastArrival), ended) } ?? ended : ended
         continuation.resume(returning: record)
     }
 
@@ -54,12 +73,6 @@ final class Transfer: @unchecked Sendable {
     var hasAnswer: Bool { !record.headerBytes.isEmpty }
     /// Whether a connection stood and the request was about to be written.
     var wasReady: Bool { ready != nil }
-
-    /// Whether the bytes on its socket are those of the answer, so that the kernel's stamps tell when these came: TLS and
-    /// proxies have others in between.
-    var readsPlainText: Bool {
-        !request.usesEnvironmentProxy && request.url.prefix(5).lowercased() == "http:"
-    }
 
     private var sent: Int64? {
         guard let body = request.body, body.count > Self.singleWriteLimit else { return ready }
@@ -94,47 +107,77 @@ extension Transfer {
         return part.count
     }
 
+    /// libcurl reads the socket next, and found there what the kernel says waits; nil when it says nothing.
+    func beginRead(_ waiting: WaitingBytes?) {
+        isReading = true
+        self.waiting = waiting
+        lastFound = waiting?.arrived
+        shared = nil
+    }
+
+    /// libcurl has read the socket.
+    func endRead() {
+        isReading = false
+        waiting = nil
+        shared = nil
+    }
+
     /// One line of the headers, the line break included. False gives up.
     func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
-        let arrival = arrival(of: line.count)
+        let arrival = stamp(line.count)
         if line.starts(with: "HTTP/".utf8) {
             record.headers = nil  // What was complete before was an interim answer.
         } else if line.count <= 2, record.headers == nil {
-            record.headers = arrival
+            record.headers = arrival.at
         }
         record.headerBytes += line
         return record.headerBytes.count <= Self.headerByteLimit
     }
 
-    /// One read of the body. False gives up.
+    /// A part of the body. False gives up.
     func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let arrival = arrival(of: bytes.count)
+        let arrival = stamp(bytes.count)
         let start = record.body.count
         guard start + bytes.count <= request.responseByteLimit else {
             exceededLimit = true
             return false
         }
         record.body.append(contentsOf: bytes)
-        record.arrivals.append(StreamArrival(at: arrival, bytes: start..<record.body.count))
+        // Two parts that bear the same stamp came in one read.
+        if let last = record.arrivals.last, last.at == arrival.at, last.clock == arrival.clock {
+            record.arrivals[record.arrivals.count - 1].bytes = last.bytes.lowerBound..<record.body.count
+        } else {
+            record.arrivals.append(
+                StreamArrival(at: arrival.at, bytes: start..<record.body.count, clock: arrival.clock))
+        }
         return true
     }
 
     /// When these bytes, the next ones of the answer, came: by the kernel's stamp where there is one, else now.
-    private func arrival(of count: Int) -> Int64 {
-        let now = MonotonicTime.now()
+    private func stamp(_ count: Int) -> Stamp {
         // What is beyond the bytes that waited came after they were looked at. Chunk framing is not counted; it is shorter
         // than any event that could hide behind it.
         if let left = waiting?.count { waiting = count <= left ? waiting : nil }
         waiting?.count -= count
-        guard let waiting else {
-            record.hasUserStamps = true
-            lastArrival = now
-            return now
+        let clock: ArrivalClock = waiting == nil ? .user : .kernel
+        if let shared, shared.clock == clock { return shared }
+        if let waiting {
+            // Nothing can be read before what is in front of it, and no answer comes before its request.
+            lastArrival = max(min(waiting.arrived, waiting.found), lastArrival)
+            record.readDelay.add(max(0, waiting.found - lastArrival))
+        } else {
+            lastArrival = MonotonicTime.now()
+            lastFound = nil
         }
-        // Nothing can be read before what is in front of it, and no answer comes before its request.
-        lastArrival = min(max(waiting.arrived, lastArrival), now)
-        record.readDelay.add(now - lastArrival)
-        return lastArrival
+        let stamp = Stamp(at: lastArrival, clock: clock)
+        shared = isReading ? stamp : nil
+        return stamp
+    }
+
+    /// When a part of the answer came, and who says so.
+    private struct Stamp {
+        var at: Int64
+        var clock: ArrivalClock
     }
 }
 

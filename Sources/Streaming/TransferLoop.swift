@@ -30,25 +30,30 @@ final class TransferLoop: Sendable {
         thread.start()
     }
 
-    /// Hands a request over.
-    func begin(_ transfer: Transfer) {
+    /// Hands requests over, which begin together.
+    func begin(_ transfers: [Transfer]) {
+        guard !transfers.isEmpty else { return }
         enum Answer { case accepted, stopping, full }
         let answer = inbox.withLock { inbox -> Answer in
             if inbox.stopping { return .stopping }
-            if inbox.underWay >= StreamingClient.requestLimit { return .full }
-            inbox.underWay += 1
-            inbox.arrived.append(transfer)
+            if inbox.underWay + transfers.count > StreamingClient.requestLimit { return .full }
+            inbox.underWay += transfers.count
+            inbox.arrived += transfers
             return .accepted
         }
         switch answer {
         case .accepted:
             multi.wake()
         case .stopping:
-            transfer.refuse(.init(.cancelled, "Did not send the request: the client was shut down."))
+            for transfer in transfers {
+                transfer.refuse(.init(.cancelled, "Did not send the request: the client was shut down."))
+            }
         case .full:
             let limit = StreamingClient.requestLimit
-            transfer.refuse(
-                .init(.connect, "Did not send the request: \(limit) requests are under way, the most at once."))
+            for transfer in transfers {
+                transfer.refuse(
+                    .init(.connect, "Did not send the request: \(limit) requests are under way, the most at once."))
+            }
         }
     }
 
@@ -77,25 +82,18 @@ final class TransferLoop: Sendable {
     }
 
     private func run() {
+        Self.goBeforeOthers()
         var transfers = Transfers(multi)
+        var (isWoken, stopping) = (true, false)
         while true {
-            let (arrived, cancelled, stopping) = inbox.withLock { inbox in
-                defer {
-                    inbox.arrived.removeAll()
-                    inbox.cancelled.removeAll()
-                }
-                return (inbox.arrived, inbox.cancelled, inbox.stopping)
-            }
-            for transfer in arrived { transfers.begin(transfer) }
-            for id in cancelled { transfers.cancel(id) }
-            if stopping { transfers.cancelAll() }
+            if isWoken { stopping = takeInbox(&transfers) }
             multi.performDue()
             transfers.endFinished()
             transfers.endSilent()
             let over = transfers.takeEndedCount()
             if over > 0 { inbox.withLock { $0.underWay -= over } }
             if stopping { break }
-            multi.wait(until: transfers.nextDeadline)
+            isWoken = multi.wait(until: transfers.nextDeadline)
         }
         multi.close()
         let waiting = inbox.withLock { inbox in
@@ -103,5 +101,33 @@ final class TransferLoop: Sendable {
             return inbox.waitingForEnd
         }
         for continuation in waiting { continuation.resume() }
+    }
+
+    /// Has this thread run as soon as it has something to do, where the system allows that: it does little at a time, and what
+    /// waits for it too long is merged with what comes after, so that its arrival is lost. Refused to those without the right.
+    private static func goBeforeOthers() {
+        #if os(Linux)
+        // SCHED_RESET_ON_FORK, which Swift does not import: threads that are started from here do not inherit it.
+        let notInherited: Int32 = 0x4000_0000
+        var none = sched_param()
+        sched_setscheduler(0, SCHED_OTHER | notInherited, &none)
+        // Linux keeps this value for each thread, and 0 is the calling one.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -15)
+        #endif
+    }
+
+    /// Begins and cancels what was asked for; tells whether the loop is to end.
+    private func takeInbox(_ transfers: inout Transfers) -> Bool {
+        let (arrived, cancelled, stopping) = inbox.withLock { inbox in
+            defer {
+                inbox.arrived.removeAll()
+                inbox.cancelled.removeAll()
+            }
+            return (inbox.arrived, inbox.cancelled, inbox.stopping)
+        }
+        for transfer in arrived { transfers.begin(transfer) }
+        for id in cancelled { transfers.cancel(id) }
+        if stopping { transfers.cancelAll() }
+        return stopping
     }
 }

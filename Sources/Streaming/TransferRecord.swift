@@ -24,9 +24,9 @@ struct TransferRecord: Sendable {
     var body: [UInt8] = []
     var arrivals: [StreamArrival] = []
     var failure: StreamFailure?
-    /// Whether the kernel had no stamp for a part of the answer.
-    var hasUserStamps = false
+    var phases: ConnectionPhases?
     var readDelay = ReadDelay()
+    var loopLag: Int64?
 
     /// The outcome, on the caller's time: the headers are read and a status that is no success becomes a failure here.
     func outcome(of request: StreamRequest, started: Int64) -> StreamOutcome {
@@ -36,8 +36,7 @@ struct TransferRecord: Sendable {
             ended: ended,
             status: status, contentType: fields["content-type"], retryAfter: fields["retry-after"],
             server: fields["server"], body: body, arrivals: arrivals,
-            clock: arrivals.isEmpty || hasUserStamps ? .user : .kernel,
-            readDelay: readDelay, failure: failure,
+            phases: phases, readDelay: readDelay, loopLag: loopLag, failure: failure,
             redaction: Redaction(of: request), address: "'\(request.shownURL)'", framing: request.framing)
         outcome.failure = outcome.failure(told: fields)
         return outcome

@@ -80,14 +80,14 @@ struct Transfers {
         multi.remove(easy)
         active[transfer.ticket.id] = nil
         ended += 1
-        transfer.finish(failure, reusedConnection: easy.reusedConnection, status: easy.status, at: now)
+        transfer.finish(failure, easy, lag: multi.longestLag(since: transfer.ticket.started, until: now), at: now)
     }
 }
 
 extension Transfer {
     /// Ends a request that was never sent.
     func refuse(_ failure: StreamFailure) {
-        finish(failure, reusedConnection: false, status: nil, at: MonotonicTime.now())
+        finish(failure, at: MonotonicTime.now())
     }
 
     /// Whether the answer holds any content so far. Parses what is there: for once, at a deadline, not per read.

@@ -27,6 +27,14 @@ private struct RunWithResults: Codable {
     var position: UInt64
 }
 
+/// The same, with the results' intervals.
+private struct EvaluatedResults: Encodable {
+    var run: RunRow
+    var results: [ResultDetail]
+    var scores: [ScoreRow]
+    var position: UInt64
+}
+
 private struct RunStatus: Codable {
     var status: RunRow.Status
     @Nullable var progress: Int?
@@ -72,6 +80,12 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
     router.get("/api/benchmarks/runs") { _, _ in try Response.json(["runs": installation.runs().value]) }
     router.get("/api/benchmarks/runs/:id") { request, context in
         let answer = try detail(context)
+        if let evaluated = try evaluated(request, answer.value, installation) {
+            return try Response.json(
+                EvaluatedResults(
+                    run: evaluated.run, results: evaluated.results, scores: evaluated.scores, position: answer.position)
+            )
+        }
         let results = try withColumns(of: request, answer.value.results)
         return try Response.json(
             RunWithResults(
@@ -104,10 +118,30 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
 
 /// `?formulas=NAME/VERSION` fills the original's columns from another set.
 private func withColumns(of request: Request, _ rows: [ResultRow]) throws -> [ResultRow] {
-    guard let name = request.uri.queryParameters["formulas"].map(String.init) else { return rows }
+    guard let set = try formulas(of: request) else { return rows }
+    return rows.compactMap { $0.columns(from: set.name, names: set.columns) }
+}
+
+/// `?intervals=true` and `?failures=left-out|infinite` have the figures evaluated anew from the samples; nil without either.
+private func evaluated(_ request: Request, _ detail: RunDetail, _ installation: Installation) throws -> EvaluatedRun? {
+    let intervals = request.uri.queryParameters["intervals"].map(String.init)
+    let text = request.uri.queryParameters["failures"].map(String.init)
+    guard intervals == nil || intervals == "true" || intervals == "false" else {
+        throw Problem.badRequest("'intervals' must be true or false, found '\(intervals ?? "")'.")
+    }
+    guard intervals == "true" || text != nil else { return nil }
+    guard let failures = FormulaSet.FailedRequests(rawValue: text ?? "left-out") else {
+        throw Problem.badRequest("'failures' must be left-out or infinite, found '\(text ?? "")'.")
+    }
+    let set = try formulas(of: request) ?? FormulaSet.named(detail.run.formula_set) ?? FormulaSet.builtIn[0]
+    return try installation.evaluate(detail, with: set, failures: failures)
+}
+
+private func formulas(of request: Request) throws -> FormulaSet? {
+    guard let name = request.uri.queryParameters["formulas"].map(String.init) else { return nil }
     guard let set = FormulaSet.named(name) else {
         throw Problem.badRequest(
             "Unknown formula set '\(name)'. There are: \(FormulaSet.builtIn.map(\.name).joined(separator: ", ")).")
     }
-    return rows.compactMap { $0.columns(from: set.name, names: set.columns) }
+    return set
 }

@@ -14,8 +14,6 @@ private struct NewModel: Decodable {
     var model_id: String
     /// Where to look for it; the servers found on this host when it is absent.
     var endpoint: String?
-    /// The environment variable that holds the endpoint's API key.
-    var api_key_variable: String?
 }
 
 private struct Question: Decodable {
@@ -74,7 +72,7 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
 
     router.post("/api/models") { request, _ in
         let new = try await request.json(NewModel.self)
-        var identity = try await sources.offer(new.model_id, endpoint: new.endpoint, key: new.api_key_variable)
+        var identity = try await sources.offer(new.model_id, endpoint: new.endpoint)
         identity.alias = new.alias
         try await installation.register(identity)
         try installation.projector.catchUp()
@@ -168,11 +166,12 @@ extension WebSources {
         throw problem
     }
 
-    /// Who the model of that name is, at that address or at one of the servers found here.
-    fileprivate func offer(_ name: String, endpoint: String?, key: String?) async throws -> ModelIdentity {
+    /// Who the model of that name is, at that address or at one of the servers found here. No key goes there: whoever may ask
+    /// this service could have any secret of its environment sent anywhere. Such a model is added on the command line.
+    fileprivate func offer(_ name: String, endpoint: String?) async throws -> ModelIdentity {
         let servers: [any Backend]
         if let endpoint {
-            servers = [try await discovery.identify(Endpoint(endpoint, apiKeyVariable: key))]
+            servers = [try await discovery.identify(Endpoint(endpoint))]
         } else {
             servers = await discovery.look().found.map(\.backend)
         }

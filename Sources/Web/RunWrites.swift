@@ -30,7 +30,9 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
             runID: EventID.make().description, suite: suite, scenarios: try suite.scenarios(named: order.scenarios),
             models: models, settings: try order.settings(over: suite.defaults),
             simulated: models.contains { $0.backend.kind == .simulator }, label: order.label)
-        // Two at once would measure each other.
+        // Two at once would measure each other. One whose process died meanwhile does not go on.
+        try installation.closeInterruptedRuns()
+        try installation.projector.catchUp()
         if let other = try installation.runs().value.first(where: { $0.status == .running }) {
             throw Problem.conflict("Run '\(other.id)' is going on. Wait for its end, or cancel it.")
         }

@@ -21,6 +21,7 @@ struct Doctor: AsyncParsableCommand {
             var kind: String
             var endpoint: String
             var version: String?
+            var process_id: Int32?
         }
         var version: String
         var settings: [String: Setting]
@@ -57,7 +58,8 @@ struct Doctor: AsyncParsableCommand {
         for gpu in host.gpus { Console.out("GPU      \(gpu.name) \(gpu.memoryBytes.map(Figures.bytes) ?? "")") }
         for reason in host.unavailable { Console.out(style.dim("         \(reason)")) }
         for server in report.servers {
-            Console.out("Server   \(server.kind) \(server.endpoint) \(server.version ?? "")")
+            let process = server.process_id.map { "process \($0)" } ?? ""
+            Console.out("Server   \(server.kind) \(server.endpoint) \(server.version ?? "") \(process)")
         }
         if let nothing = report.nothing_found { Console.out("Servers  \(nothing)") }
         for warning in report.warnings { Console.out(style.yellow("Note     \(warning)")) }
@@ -68,11 +70,19 @@ struct Doctor: AsyncParsableCommand {
         let client = StreamingClient()
         let found = await Discovery(client: client).look()
         var servers: [Report.Server] = []
+        var hardware = HostDescription.read()
+        var warnings = MeasurementWarnings.check()
+        for reason in ResourceSampler().unavailable where !hardware.unavailable.contains(reason) {
+            hardware.unavailable.append(reason)
+        }
         for backend in found.found.map(\.backend) {
+            let process = ServerProcess(of: backend)
             servers.append(
                 .init(
                     kind: backend.kind.rawValue, endpoint: "\(backend.endpoint)",
-                    version: await backend.runtimeVersion()))
+                    version: await backend.runtimeVersion(), process_id: process.id))
+            hardware.unavailable += [process.unavailable].compactMap(\.self)
+            warnings += process.warnings
         }
         await client.shutdown()
         var settings = ["data": options.dataFolder]
@@ -102,7 +112,7 @@ struct Doctor: AsyncParsableCommand {
             log_bytes: (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? UInt64) ?? nil,
             data_problem: problem,
             suites: suites.library.entries().map { (try? $0.suite.get().name) ?? "\($0.path) (can't be used)" },
-            formula_sets: FormulaSet.builtIn.map(\.name), hardware: HostDescription.read(), servers: servers,
-            nothing_found: found.found.isEmpty ? found.nothingFound : nil, warnings: MeasurementWarnings.check())
+            formula_sets: FormulaSet.builtIn.map(\.name), hardware: hardware, servers: servers,
+            nothing_found: found.found.isEmpty ? found.nothingFound : nil, warnings: warnings)
     }
 }

@@ -23,11 +23,12 @@ struct ExportCommand: AsyncParsableCommand {
         guard let detail = try installation.run(run).value else {
             throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
         }
-        let report = try RunReport(detail, formulas: formulas)
+        let set = try FormulaSet.chosen(formulas ?? detail.run.formula_set)
+        let results = detail.results.compactMap { $0.columns(from: set.name, names: set.columns) }
         let bytes =
             switch format {
-            case .json: try RunExport(run: detail.run, results: report.results).json()
-            case .csv: Array(CSVWriter.results(report.results).utf8)
+            case .json: try RunExport(run: detail.run, results: results).json()
+            case .csv: Array(CSVWriter.results(results).utf8)
             }
         guard let output else { return Console.out(bytes) }
         do {
@@ -41,6 +42,6 @@ struct ExportCommand: AsyncParsableCommand {
                 : "its folder is not there or can't be written; choose another"
             throw Failure(.failed, "Could not write \(output): \(reason).")
         }
-        Console.error("Wrote \(output): \(report.results.count) results of run \(detail.run.id).")
+        Console.error("Wrote \(output): \(results.count) results of run \(detail.run.id).")
     }
 }

@@ -14,20 +14,28 @@ struct ChosenModels {
     var simulator: RunningSimulator?
 }
 
-extension Run {
+/// Which models are to be measured, and where they are served.
+struct ModelChoice {
+    /// By alias or exact name; empty for those that are loaded.
+    var models: [String]
+    /// Empty for the servers that are found.
+    var endpoints: [Endpoint]
+    /// Whether the built-in simulator is measured, whatever servers there are.
+    var simulate = false
+
     /// Finds the servers and picks the models, or starts the simulator when there is nothing to measure.
     func choose(_ client: StreamingClient) async throws -> ChosenModels {
         if simulate { return try await simulated(client, saying: nil) }
         let discovery = Discovery(client: client)
         var servers: [any Backend] = []
-        if endpoint.isEmpty {
+        if endpoints.isEmpty {
             let report = await discovery.look()
             servers = report.found.map(\.backend)
             if servers.isEmpty {
-                guard model.isEmpty else {
+                guard models.isEmpty else {
                     throw Failure(
                         .unreachable,
-                        "\(report.nothingFound) So there is no model '\(model[0])'. Start its server, or name it with --endpoint."
+                        "\(report.nothingFound) So there is no model '\(models[0])'. Start its server, or name it with --endpoint."
                     )
                 }
                 return try await simulated(client, saying: report.nothingFound)
@@ -36,21 +44,19 @@ extension Run {
                 Console.error("Found \(found.backend.kind.displayName) at \(found.backend.endpoint).")
             }
         } else {
-            for text in endpoint {
-                servers.append(try await discovery.identify(Endpoint(text, apiKeyVariable: apiKeyEnv)))
-            }
+            for endpoint in endpoints { servers.append(try await discovery.identify(endpoint)) }
         }
-        let models = try await pick(from: servers)
-        for planned in models {
+        let chosen = try await pick(from: servers)
+        for planned in chosen {
             Console.error("Measuring \(planned.identity.modelID) (\(planned.backend.kind.displayName)).")
         }
-        return ChosenModels(models: models)
+        return ChosenModels(models: chosen)
     }
 
     private func pick(from servers: [any Backend]) async throws -> [PlannedModel] {
         var offers: [(backend: any Backend, models: [AvailableModel])] = []
         for backend in servers { offers.append((backend, try await backend.models())) }
-        guard model.isEmpty else { return try named(offers) }
+        guard models.isEmpty else { return try named(offers) }
         let loaded = offers.flatMap { offer in
             // A server that says of no model whether it is loaded serves those that it lists.
             offer.models.filter { $0.isLoaded ?? !offer.backend.capabilities.load }.map {
@@ -77,7 +83,7 @@ extension Run {
     }
 
     private func named(_ offers: [(backend: any Backend, models: [AvailableModel])]) throws -> [PlannedModel] {
-        try model.flatMap { name in
+        try models.flatMap { name in
             let found = offers.flatMap { offer in
                 offer.models.matching(name).map { PlannedModel($0, on: offer.backend) }
             }
@@ -98,11 +104,12 @@ extension Run {
         let simulator = try RunningSimulator.start(SimulatorConfiguration())
         let endpoint = try Endpoint("http://127.0.0.1:\(simulator.port)")
         let backend = BackendKind.simulator.backend(at: endpoint, using: client)
-        let models = try await backend.models()
-        let chosen = model.isEmpty ? models : model.flatMap { models.matching($0) }
+        let offered = try await backend.models()
+        let chosen = models.isEmpty ? offered : models.flatMap { offered.matching($0) }
         guard !chosen.isEmpty else {
             throw Failure(
-                .failed, "Unknown model '\(model[0])'. The simulator has: \(models.map(\.id).joined(separator: ", ")).")
+                .failed,
+                "Unknown model '\(models[0])'. The simulator has: \(offered.map(\.id).joined(separator: ", ")).")
         }
         return ChosenModels(models: chosen.map { PlannedModel($0, on: backend) }, simulator: simulator)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DataFolder
+import Formulas
 import Foundation
 import Runs
 
@@ -47,11 +48,16 @@ struct RunsCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Shows one run: its models' scores, and every result.",
-            discussion: "Example:\n  flperf runs show latest --formulas flperformance/1")
+            discussion: """
+                Example:
+                  flperf runs show latest --formulas flperformance/1
+                  flperf runs show latest --failures infinite
+                """)
 
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The run's id, the beginning of it, or 'latest'.") var run: String
         @Option(help: "The formula set to show; the run's own by default.") var formulas: String?
+        @OptionGroup var failures: FailuresOption
 
         func run() async throws {
             let installation = try options.open()
@@ -60,7 +66,8 @@ struct RunsCommand: AsyncParsableCommand {
             guard let detail = answer.value else {
                 throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
             }
-            let report = try RunReport(detail, formulas: formulas)
+            let set = try FormulaSet.chosen(formulas ?? detail.run.formula_set)
+            let report = RunReport(try installation.evaluate(detail, with: set, failures: failures.failures))
             if options.json { return try Console.json(report) }
             Console.out(report.text(.output))
         }

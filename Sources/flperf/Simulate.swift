@@ -19,6 +19,7 @@ struct Simulate: AsyncParsableCommand {
         TimeSpan(.milliseconds(50))
     @Option(help: ArgumentHelp("From one chunk to the next.", valueName: "duration")) var itl: TimeSpan = TimeSpan(
         .milliseconds(10))
+    @Option(help: ArgumentHelp("Answers at once; further requests wait.", valueName: "answers")) var slots: Int?
     @Option(help: "How far each wait strays, as a fraction of it, 0–1.") var jitter = 0.0
     @Option(help: "Tokens of an answer that the request does not limit below this.") var tokens = 128
     @Option(help: "Tokens in one chunk.") var tokensPerChunk = 1
@@ -46,6 +47,7 @@ struct Simulate: AsyncParsableCommand {
         if !model.isEmpty { configuration.models = model.map { SimulatedModel($0) } }
         configuration.ttft = ttft.duration
         configuration.itl = itl.duration
+        configuration.slots = slots
         configuration.jitter = jitter
         configuration.tokens = tokens
         configuration.tokensPerChunk = tokensPerChunk

@@ -62,14 +62,21 @@ struct SuitesCommand: ParsableCommand {
             Console.out("\(Style.output.bold(suite.name)) \(suite.version)  \(suite.description)\n")
             var table = TextTable([("Scenario", .left), ("Max tokens", .right), ("Prompt", .left)])
             for scenario in suite.scenarios {
-                let prompt = scenario.prompt.count > 70 ? String(scenario.prompt.prefix(69)) + "…" : scenario.prompt
+                let words = scenario.prompts.inWords
+                let prompt = words.count > 70 ? String(words.prefix(69)) + "…" : words
                 table.add([scenario.name, scenario.maxTokens.map { "\($0)" } ?? "—", prompt.replacing("\n", with: " ")])
             }
             Console.out(table.render(.output))
             let settings = suite.defaults
+            let length =
+                settings.duration.map { Figures.duration($0 / .seconds(1)) } ?? "\(settings.iterations) iterations"
+            let levels =
+                settings.rates.isEmpty
+                ? "\(settings.concurrency.map(String.init).joined(separator: ", ")) stream(s)"
+                : "\(settings.rates.map(Figures.rate).joined(separator: ", ")) requests/s"
             Console.out(
                 Style.output.dim(
-                    "\n\(settings.iterations) iterations and \(settings.warmup) for warm-up at \(settings.concurrency.map(String.init).joined(separator: ", ")) stream(s), timeout \(Figures.duration(Double(settings.timeout.components.seconds))), temperature \(settings.temperature.map { "\($0)" } ?? "the server's"), \(suite.digest)"
+                    "\n\(length) and \(settings.warmup) for warm-up at \(levels), timeout \(Figures.duration(Double(settings.timeout.components.seconds))), temperature \(settings.temperature.map { "\($0)" } ?? "the server's"), \(suite.digest)"
                 ))
         }
     }

@@ -20,6 +20,20 @@ struct ArrivalScheduleTests {
         #expect(gaps.allSatisfy { $0 >= 0 })
     }
 
+    /// Of a rate that rises from 0 to 4/s in 2 s, the integral is t² up to then: the nth request starts at √n.
+    @Test func inARampTheRateRisesEvenly() {
+        let schedule = ArrivalSchedule(rate: 4, distribution: .constant, ramp: .seconds(2), seed: 1)
+        #expect(
+            Array(schedule.prefix(7)) == [
+                0, 1_000_000_000, 1_414_213_562, 1_732_050_807, 2_000_000_000, 2_250_000_000, 2_500_000_000,
+            ])
+        // Half as many as at the full rate, a quarter of them in the first half.
+        let starts = ArrivalSchedule(rate: 1_000, distribution: .poisson, ramp: .seconds(10), seed: 5)
+            .prefix { $0 < 10_000_000_000 }
+        #expect(abs(Double(starts.count) / 5_000 - 1) < 0.05)
+        #expect(abs(Double(starts.count { $0 < 5_000_000_000 }) / Double(starts.count) - 0.25) < 0.02)
+    }
+
     @Test func theSeedDecidesTheScheduleAndTheRateStretchesIt() {
         func arrivals(_ rate: Double, _ seed: UInt64) -> [Int64] {
             Array(ArrivalSchedule(rate: rate, distribution: .poisson, seed: seed).prefix(20))
@@ -53,6 +67,17 @@ struct IterationQueueTests {
         let queue = IterationQueue(.measured, .duration(.seconds(1)))
         #expect(queue.take(after: 2_000_000_000) == .init(index: 0, part: .measured))
         #expect(queue.take(after: 2_000_000_000) == nil)
+    }
+
+    @Test func requestsOfTheRampAreWarmupAndTheLimitCountsFromItsEnd() {
+        let queue = IterationQueue(.measured, .duration(.seconds(1)), ramp: .seconds(2), firstOfRamp: 3)
+        #expect(queue.take(after: 0) == .init(index: 3, part: .warmup))
+        #expect(queue.take(after: 1_999_999_999) == .init(index: 4, part: .warmup))
+        #expect(queue.take(after: 2_000_000_000) == .init(index: 0, part: .measured))
+        // Another stream may have looked at the clock before.
+        #expect(queue.take(after: 1_999_999_999) == .init(index: 1, part: .measured))
+        #expect(queue.take(after: 2_999_999_999) == .init(index: 2, part: .measured))
+        #expect(queue.take(after: 3_000_000_000) == nil)
     }
 
     @Test func noWarmupIsNone() {

@@ -43,6 +43,38 @@ struct SuiteTests {
             "s.json:2:35: 'iterations' must be a whole number, found text."
         ),
         ("[1, 2]", "s.json:1:1: an object is expected here, found a list."),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"prompt\": \"p\",\n  \"max_token\": 5}]}",
+            "s.json:2:3: 'max_token' is unknown here. Did you mean 'max_tokens'?"
+        ),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"prompt\": \"p\"}],\n \"colour\": 1}",
+            "s.json:2:2: 'colour' is unknown here; there are: default_config, description, name, scenarios, version."
+        ),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"prompt\": \"p\"}], \"default_config\": {\"iteration\": 1}}",
+            "s.json:1:79: 'iteration' is unknown here. Did you mean 'iterations'?"
+        ),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"prompt\": \"p\", \"turns\": [\"p\"]}]}",
+            "s.json:1:67: 'turns' stands beside 'prompt': a scenario has only one source of prompts."
+        ),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"turns\": [\"p\", 3]}]}",
+            "s.json:1:58: what the user says is expected here, found 3."
+        ),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"synthetic\": {\"output_tokens\": 3}}]}",
+            "s.json:1:56: 'prompt_tokens' is missing: how long the prompts are is expected."
+        ),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"prompts_file\": \"p.jsonl\"}]}",
+            "Could not read p.jsonl: a suite that is no file can't name another."
+        ),
+        (
+            "{\"name\": \"x\", \"scenarios\": [{\"name\": \"a\", \"prompt\": \"p\"}], \"default_config\": {\"cache\": \"warm\"}}",
+            "s.json:1:88: 'cache' must be defeat or keep, found 'warm'."
+        ),
     ]
 
     @Test(arguments: faults)

@@ -2,6 +2,7 @@ import Benchmarking
 import DataFolder
 import Events
 import EventStore
+import Formulas
 import Foundation
 import Logging
 import Orchestrator
@@ -149,6 +150,37 @@ struct RunTests {
             #expect(try reopened.run("unrecorded").value?.run.status == .interrupted)
         }
         await client.shutdown()
+    }
+
+    @Test func withoutTheServersCountsChunksAreCountedAndLabelled() async throws {
+        try await Self.run({ $0.reportsUsage = false }) { installation, _, detail in
+            let row = try #require(detail.results.first)
+            #expect(row.token_source == "chunks")
+            #expect(row.total_tokens == 32)
+            #expect(row.metrics["standard/1"]?["tokens_from_server"] == 0)
+            #expect(row.metrics["standard/1"]?["prompt_tps_mean"] == .some(nil))
+        }
+    }
+
+    @Test func aRunThatIsToBePreciseIsRecordedSoAndLimited() async throws {
+        try await Self.run(settings: { settings in
+            settings.minPrecision = 0.001
+            settings.iterationsLimit = 12
+        }) { installation, end, detail in
+            #expect(end == .completed(failedPhases: 0))
+            #expect(detail.run.config.min_precision == 0.001)
+            #expect(detail.run.config.iterations_limit == 12)
+            #expect(detail.run.config.iterations == 4)
+            #expect(detail.run.planned_samples == nil)
+            for row in detail.results {
+                // No fewer than an interval takes; the limit where the answers' times vary, as those over a network do.
+                #expect((10...12).contains(Int(try #require(row.total_iterations))))
+            }
+            let evaluated = try installation.evaluate(detail, with: FormulaSet.builtIn[0])
+            #expect(evaluated.results.map(\.row) == detail.results)
+            #expect(evaluated.scores == detail.scores)
+            #expect(evaluated.results.allSatisfy { $0.intervals["ttft"] != nil })
+        }
     }
 
     @Test func aFailingServerFailsTheRunAndKeepsTheSamples() async throws {

@@ -168,6 +168,7 @@ enum EventExamples {
             ($0.loopLagMaxNs, $0.refillNs) = (70_000, 80_000)
         }
         (sample.sharedReadRuns, sample.userStampedChunks) = (Data(Varints.encode([1, 2])), 1)
+        (sample.chunkGapsUs, sample.chunkTimes) = (Data(), Data(Varints.encode([50_000, 10_000, 0, 20_000])))
         (sample.promptIndex, sample.conversation, sample.turn) = (5, 6, 7)
         (sample.askedPromptTokens, sample.maxTokens) = (512, 128)
         return sample

@@ -5,7 +5,7 @@ enum GeneratedSample {
     /// The fields of a sample, a third of them missing; sometimes with some that no version knows.
     static func fields(_ random: inout SeededBits) -> [[UInt8]] {
         var fields: [[UInt8]] = []
-        for number in UInt64(1)...47 where !random.next().isMultiple(of: 3) {
+        for number in UInt64(1)...48 where !random.next().isMultiple(of: 3) {
             fields.append(field(number, kind(of: number), &random))
         }
         while random.next().isMultiple(of: 3) {
@@ -19,7 +19,7 @@ enum GeneratedSample {
     static func rearranged(_ fields: [[UInt8]], _ random: inout SeededBits) -> [UInt8] {
         var fields = fields
         for _ in 0..<random.next() % 6 {
-            let number = random.next() % 47 + 1
+            let number = random.next() % 48 + 1
             fields.append(field(number, kind(of: number), &random))
             if let again = fields.randomElement(using: &random) { fields.append(again) }
             fields.remove(at: Int(random.next() % UInt64(fields.count)))
@@ -47,7 +47,7 @@ enum GeneratedSample {
     private static func kind(of number: UInt64) -> Kind {
         switch number {
         case 1...3, 19, 22, 30, 31: .text
-        case 16, 17, 41: .varints
+        case 16, 17, 41, 48: .varints
         case 28, 39, 40: .server
         case 29: .bytes
         case 36: .kept

@@ -27,6 +27,7 @@ import Testing
         let calls = [
             "if": "if(1, 2, 3)", "coalesce": "coalesce(1, 2)", "clamp": "clamp(1, 2, 3)", "count": "count()",
             "percentile": "percentile(ended, 5)", "trimmed_mean": "trimmed_mean(ended, 0.1)",
+            "span": "span(started, ended)",
         ]
         for function in FormulaFunction.all {
             #expect(!function.doc.isEmpty)

@@ -57,6 +57,59 @@ import Testing
         #expect(abs(value - expected) < 1e-12)
     }
 
+    @Test(arguments: [
+        ("0", 1, [true, true, true]), ("1", 9, [true, false, false]), ("1", 10, [true, true, false]),
+        ("1", 99, [true, true, false]), ("1", 100, [true, true, true]), ("2.5", 24, [true, false, false]),
+        ("2.5", 25, [true, true, false]), ("1", 1, [true, false, false]),
+    ])
+    func aPercentileNeedsAsManyValuesBeyondItAsTheSetSays(tail: String, count: Int, known: [Bool]) throws {
+        let samples = ["ended": (1...count).map(Double.init)]
+        func isKnown(_ expression: String) throws -> Bool {
+            try evaluate(expression, samples: samples, head: "percentile_tail: \(tail)") != nil
+        }
+
+        #expect(try ["p50(ended)", "p90(ended)", "p99(ended)"].map(isKnown) == known)
+        // Below the median the tail is the other one.
+        #expect(try isKnown("percentile(ended, 10, linear)") == known[1])
+        #expect(try isKnown("median(ended)"))
+        #expect(try isKnown("p100(ended)") == (tail == "0"))
+    }
+
+    @Test func aSpanReachesFromTheFirstStartToTheLastEnd() throws {
+        let samples: [String: [Double]] = [
+            "started": [5, 1, 3, null], "ended": [6, 9, 20, 30], "failed": [0, 0, 1, 1], "warmup": [0, 0, 0, 1],
+        ]
+
+        #expect(try evaluate("span(started, ended)", samples: samples) == 29)
+        #expect(try evaluate("span(started, ended where not failed)", samples: samples) == 8)
+        #expect(try evaluate("span(started, ended)", samples: samples, head: "filter: not warmup") == 19)
+        #expect(try evaluate("span(started, ended where failed)", samples: samples, head: "filter: not warmup") == 17)
+        #expect(try evaluate("span(started, ended where false)", samples: samples) == nil)
+    }
+
+    @Test func aSampleSeesTheGroupsConstants() throws {
+        let set = try makeSet(sample: ["late": "ended > slo_latency"], result: ["late": "count(where late)"])
+        let samples = table(["ended": [100, 300]])
+
+        #expect(
+            set.evaluate(samples: samples, resources: ResourceTable(count: 0), constants: ["slo_latency": 200])["late"]
+                == 1)
+        #expect(set.sampleValues(samples: samples, constants: ["slo_latency": 50])["late"] == [1, 1])
+        #expect(set.evaluate(samples: samples, resources: ResourceTable(count: 0))["late"] == 0)
+    }
+
+    @Test func infinityIsShownOnlyWhereFailuresCountSo() throws {
+        let set = try makeSet(result: ["worst": "max(if(failed, if(failures_infinite, infinity, null), ended))"])
+        let samples = table(["ended": [100, 300], "failed": [0, 1]])
+        let none = ResourceTable(count: 0)
+
+        #expect(set.evaluate(samples: samples, resources: none)["worst"] == 100)
+        #expect(set.evaluate(samples: samples, resources: none, failures: .infinite)["worst"] == .infinity)
+        #expect(try evaluate("infinity") == nil)
+        #expect(try evaluate("-infinity") == nil)
+        #expect(try evaluate("infinity - infinity") == nil)
+    }
+
     @Test func theFilterHoldsForSamplesAndTheirChunksAndNotForReadings() throws {
         let samples: [String: [Double]] = ["ended": [100, 1, 3], "warmup": [1, 0, 0]]
         let gaps: [String: [[Double]]] = ["gaps": [[50, 50], [1], []]]

@@ -46,6 +46,12 @@ import Testing
         ),
         ("stddev(ended, 2)", "5:14: 'stddev' takes 1 argument, found 2: stddev(x where c)"),
         ("if(1, 2)", "5:14: 'if' takes 3 arguments, found 2: if(condition, a, b)"),
+        ("span(started, gaps)", "5:28: 'span' needs one value per sample, found one value per gap"),
+        ("span(started, prompt_tokens)", "5:14: 'span' needs one unit, found ms on the left and token on the right."),
+        (
+            "span(started, ended where gaps > 1)",
+            "5:45: the condition has one value per gap, but 'span' runs over one value per sample"
+        ),
         ("abs(ended where failed)", "5:30: 'abs' takes no 'where' here, since it does not fold many values into one"),
         ("p101(ended)", "5:14: a percentile lies between 0 and 100, found 101.0"),
         ("percentile(ended, 50, linaer)", "5:36: unknown percentile method 'linaer'. Did you mean 'linear'?"),
@@ -161,6 +167,10 @@ import Testing
         (
             "set: s\nversion: 1\npercentile_method: exact\nresult: {}",
             "3:20: unknown percentile method 'exact'. Known are nearest_rank, linear, upper_median, floor_rank, inverse_cdf"
+        ),
+        (
+            "set: s\nversion: 1\npercentile_tail: -1\nresult: {}",
+            "3:18: 'percentile_tail' must be a number from 0 to 1000, found '-1'"
         ),
         ("set: s\nversion: 1\nfilter: 1\nresult: {}", "3:9: a filter needs one value per sample, found a single value"),
         (

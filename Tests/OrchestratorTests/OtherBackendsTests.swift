@@ -46,6 +46,40 @@ import Testing
         }
     }
 
+    @Test func aChatGoesByItsOwnProtocolAndTellsItsTimes() async throws {
+        let answer = """
+            {"model":"llama3:latest","message":{"role":"assistant","content":"Paris"},"done":false}
+            {"model":"llama3:latest","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop",\
+            "total_duration":9000000,"load_duration":1000000,"prompt_eval_count":9,"prompt_eval_duration":3000000,\
+            "eval_count":2,"eval_duration":5000000}
+
+            """
+        let stub: @Sendable (StubServer.Request) -> StubServer.Answer? = {
+            $0.path == "/api/chat" ? .text(answer, type: "application/x-ndjson") : nil
+        }
+        try await withBackend(.ollama, answer: stub) { backend, server in
+            var chat = ChatRequest(prompt: "Hi", systemPrompt: "Be brief.")
+            chat.maxTokens = 5
+            chat.temperature = 0
+            chat.seed = 42
+            let outcome = await StreamingClient().perform(try backend.chatRequest(chat, to: "llama3"))
+            let completion = ChatCompletion(outcome)
+
+            #expect(
+                server.received.map(\.body) == [
+                    #"{"messages":[{"content":"Be brief.","role":"system"},{"content":"Hi","role":"user"}],"model":"llama3","#
+                        + #""options":{"num_predict":5,"seed":42,"temperature":0},"stream":true}"#
+                ])
+            #expect(completion.text == "Paris")
+            #expect(completion.usage == TokenUsage(prompt: 9, completion: 2))
+            #expect(
+                completion.server
+                    == ServerTimes(total: 9_000_000, load: 1_000_000, prompt: 3_000_000, decode: 5_000_000))
+            #expect(completion.failure == nil)
+            #expect(backend.capabilities.serverTimings)
+        }
+    }
+
     @Test func theVersionIsTold() async throws {
         try await withBackend(.ollama, ["GET /api/version": #"{"version":"0.9.1"}"#]) { backend, _ in
             #expect(await backend.runtimeVersion() == "0.9.1")

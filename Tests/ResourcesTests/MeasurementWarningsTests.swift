@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Resources
@@ -39,6 +40,47 @@ import Testing
         #expect(MeasurementWarnings.virtualised(cpuinfo: "flags : fpu hypervisor sse\n", stat: stat) == said)
         #expect(MeasurementWarnings.virtualised(cpuinfo: "Features : fp asimd\n", stat: stat) == said)
         #expect(MeasurementWarnings.virtualised(cpuinfo: "flags : fpu\n", stat: "cpu 500 0 0 500\n") == nil)
+    }
+
+    @Test(arguments: [
+        ("0-1", "0-1", "0-1", "0-1"),  // few cores, nobody bound
+        ("0-1", "0-3", "0-7", "0-1"),  // the client bound to cores of the server
+        ("2", "0-63", "0-63", "2"),
+    ])
+    func sharedCoresAreNamed(_ client: String, _ server: String, _ online: String, _ shared: String) throws {
+        let warning = MeasurementWarnings.sharedCores(
+            client: try #require(ProcessorSet(client)), server: try #require(ProcessorSet(server)),
+            online: try #require(ProcessorSet(online)), process: 7, name: "llama.cpp")
+
+        #expect(
+            warning == "llama.cpp (process 7) and flperf share the cores \(shared): each takes time from the other. "
+                + "Give each its own, as with 'taskset -acp CORES 7' and 'taskset -c OTHERS flperf …'.")
+    }
+
+    @Test(arguments: [
+        ("0", "1-3", "0-3"),  // apart
+        ("0-3", "1-3", "0-3"),  // one core is the client's alone
+        ("0-63", "0-63", "0-63"),  // room enough, nobody bound
+    ])
+    func aClientWithACoreOfItsOwnIsFine(_ client: String, _ server: String, _ online: String) throws {
+        let warning = MeasurementWarnings.sharedCores(
+            client: try #require(ProcessorSet(client)), server: try #require(ProcessorSet(server)),
+            online: try #require(ProcessorSet(online)), process: 7, name: "llama.cpp")
+
+        #expect(warning == nil)
+    }
+
+    @Test func aLimitBelowTheHostsCoresIsReported() {
+        #expect(MeasurementWarnings.limit(nil, of: "flperf", cores: 4) == nil)
+        #expect(MeasurementWarnings.limit(4, of: "flperf", cores: 4) == nil)
+        #expect(
+            MeasurementWarnings.limit(1.5, of: "flperf", cores: 4)
+                == "The control group of flperf allows 1.50 of 4 cores: at its limit it is held up until the next period."
+        )
+    }
+
+    @Test func aServerInThisProcessGivesNoWarning() {
+        #expect(MeasurementWarnings.check(server: getpid(), named: "the simulator").isEmpty)
     }
 
     @Test func everyWarningOfThisHostIsASentence() {

@@ -24,6 +24,14 @@ import Testing
         int nvmlDeviceGetUtilizationRates(void *d, rates *r) { r->gpu = 0; r->memory = 7; return 0; }
         int nvmlDeviceGetPowerUsage(void *d, unsigned *mw) { *mw = 71500; return d == (void *)1 ? 0 : 3; }
         int nvmlDeviceGetTemperature(void *d, unsigned sensor, unsigned *t) { *t = 41 + sensor; return 0; }
+        int nvmlDeviceGetTotalEnergyConsumption(void *d, unsigned long long *mj) {
+            *mj = 5250;
+            return d == (void *)1 ? 0 : 3;
+        }
+        int nvmlDeviceGetCurrentClocksThrottleReasons(void *d, unsigned long long *reasons) {
+            *reasons = d == (void *)1 ? 0x40 | 0x1 : 0x1 | 0x2;
+            return 0;
+        }
         """
 
     func withLibrary(_ source: String, _ body: (String) throws -> Void) throws {
@@ -56,6 +64,11 @@ import Testing
             #expect(readings.map(\.memoryUsedBytes) == [3000, 3000])
             #expect(readings.map(\.powerWatts) == [71.5, nil])
             #expect(readings.map(\.temperatureCelsius) == [41, 41])
+            #expect(readings.map(\.energyJoules) == [5.25, nil])
+            #expect(readings.map(\.throttled) == [true, false])  // heat; idle or set by somebody is no reason
+
+            let graphics = Graphics.open(root: "/nowhere", nvml: .success(nvml))
+            #expect(graphics.unavailable == ["gpu 1 (Card B): power, energy: its driver does not tell"])
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
             + "18446744073709551615 1 1 0 0 0 0 0 4096 1256 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
     }
 
-    @Test(arguments: ["server", "my server", "odd) name (", "a) S 1 2 3"])
+    @Test(arguments: ["server", "my server", "odd) name (", "a) S 1 2 3", "two\nlines"])
     func fieldsAreFoundBehindAnyName(_ name: String) throws {
         let status = try #require(ProcessStatus(parsing: Self.line(12, parent: 7, name: name)))
 
@@ -18,6 +18,7 @@ import Testing
         #expect(status.ticks == 1473)
         #expect(status.started == 4711)
         #expect(status.residentPages == 3443)
+        #expect(status.threads == 24)
     }
 
     @Test(arguments: ["", "12 server S 1", "12 (server) S 1 2 3", "x (server) S 1"])

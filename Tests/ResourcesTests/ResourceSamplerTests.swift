@@ -35,6 +35,9 @@ import Testing
         let percent = try #require(second.processPercent)
         #expect(percent >= spent / elapsed * 100 * 0.5)
         #expect(try #require(second.processMemoryBytes) > 1 << 20)
+        #expect(try #require(second.processThreads) >= 1)
+        #expect(first.ownPercent == nil)
+        #expect(try #require(second.ownPercent) >= spent / elapsed * 100 * 0.9)
     }
 
     @Test func aProcessThatIsGoneIsUnknownAndNamed() {
@@ -47,12 +50,34 @@ import Testing
     }
     #endif
 
+    @Test func aHostThatTellsNothingGivesUnknownsWithTheirReasons() throws {
+        try withFiles([:]) { root in
+            var sampler = ResourceSampler(process: nil, root: root, nvml: GraphicsTests.noLibrary)
+
+            var reading = sampler.read()
+
+            reading.ownPercent = nil
+            #expect(reading == ResourceReading())
+            #if os(Linux)
+            #expect(
+                sampler.unavailable.map { String($0.prefix { $0 != ":" }) } == [
+                    "cpu", "memory, swap", "disk", "network", "cpu throttling", "gpu", "energy",
+                ])
+            #endif
+        }
+    }
+
     @Test func everyMissingSourceHasAReason() {
         var sampler = ResourceSampler()
         let reading = sampler.read()
 
         #expect(!reading.gpus.isEmpty || sampler.unavailable.contains { $0.hasPrefix("gpu: ") })
-        #expect(reading.packageEnergyJoules != nil || sampler.unavailable.contains { $0.hasPrefix("energy: ") })
+        for (isKnown, what) in [
+            (reading.packageEnergyJoules != nil, "energy"), (reading.disk != nil, "disk"),
+            (reading.network != nil, "network"), (reading.processorThrottles != nil, "cpu throttling"),
+        ] {
+            #expect(isKnown || sampler.unavailable.contains { $0.contains(what) }, "no reason for \(what)")
+        }
     }
 
     /// Keeps this thread busy for a time of its own, however slowly it gets on; what it spent.

@@ -48,7 +48,7 @@ struct Truth: Decodable {
 func chat(
     _ url: String, _ prompt: String = "Hello there", model: String = "simulated", stream: Bool = true,
     more: String = "",
-    id: String? = nil, total: Duration = .seconds(20)
+    id: String? = nil, total: Duration = .seconds(60)
 ) -> StreamRequest {
     let body =
         "{\"model\":\"\(model)\",\"stream\":\(stream),\"messages\":[{\"role\":\"user\",\"content\":\"\(prompt)\"}]\(more)}"
@@ -169,7 +169,7 @@ func aBadRequestIsToldWhatIsWrong(_ path: String, _ body: String, _ status: Int,
     for (rate, outcome, kind) in cases {
         let truth = try await withSimulator({ $0[keyPath: rate] = 1 }) { url, client in
             let completion = ChatCompletion(
-                await client.perform(chat(url, total: kind == .timeout(.total) ? .milliseconds(300) : .seconds(20))))
+                await client.perform(chat(url, total: kind == .timeout(.total) ? .milliseconds(300) : .seconds(60))))
 
             #expect(completion.failure?.kind == kind, "\(completion.failure?.sentence ?? "none")")
             #expect(completion.chunks.count == (kind == .streamError || kind == .truncated ? 10 : 0))

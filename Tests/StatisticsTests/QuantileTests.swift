@@ -31,6 +31,16 @@ import Testing
         #expect(method.value(1, of: [3]) == 3)
     }
 
+    @Test func onAnInfiniteValueAQuantileIsInfinite() {
+        let values: [Double] = [1, 2, .infinity, .infinity]
+
+        #expect(Quantile.linear.value(0, of: values) == 1)
+        #expect(Quantile.linear.value(1.0 / 3, of: values) == 2)
+        #expect(Quantile.linear.value(0.5, of: values) == .infinity)
+        #expect(Quantile.linear.value(0.9, of: values) == .infinity)
+        #expect(Quantile.linear.value(1, of: values) == .infinity)
+    }
+
     @Test func theMethodsDifferOnFiveValues() {
         let five: [Double] = [1, 2, 3, 4, 100]
 

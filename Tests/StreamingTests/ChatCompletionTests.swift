@@ -174,7 +174,7 @@ func aWholeAnswerIsRead(_ framing: StreamRequest.Framing, _ type: String?) {
         stream([String(whole[..<half]), String(whole[half...])], type: type, framing: framing))
 
     #expect(completion.failure == nil && completion.text == "Paris" && completion.finishReason == "stop")
-    #expect(completion.chunks == [ContentChunk(at: 2_000_000, bytes: 5)])
+    #expect(completion.chunks == [ContentChunk(at: 2_000_000, bytes: 5, read: 1)])
     #expect(completion.usage == TokenUsage(prompt: 3, completion: 1))
 }
 

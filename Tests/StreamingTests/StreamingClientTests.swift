@@ -293,11 +293,12 @@ func contentInTimeLiftsTheFirstTokenTimeout(_ framing: StreamRequest.Framing, _ 
     let server = ByteServer { $0.waitForHangUp() }
     let client = StreamingClient()
 
-    async let pending = client.perform(request(server.url))
+    async let pending = client.perform(request(server.url, total: .seconds(120)))
     while server.connectionCount == 0 { try? await Task.sleep(for: .milliseconds(5)) }
     await client.shutdown()
 
-    #expect(await pending.failure?.kind == .cancelled)
+    let ended = await pending
+    #expect(ended.failure?.kind == .cancelled, "\(String(describing: ended.failure))")
     #expect(await client.perform(request(server.url)).failure?.kind == .cancelled)
 }
 

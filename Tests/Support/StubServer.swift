@@ -25,6 +25,7 @@ public final class StubServer: Sendable {
 
     /// Every request so far, as `GET /path`.
     public var requests: [String] { received.map { "\($0.method) \($0.path)" } }
+    /// Every request so far.
     public var received: [Request] { state.withLock { $0.requests } }
 
     /// A request that the closure does not know is answered with 404 and plain text.

@@ -127,7 +127,9 @@ struct WebTests {
             let stats = try await served.object("/api/system/stats")
             #expect((stats["bestTpsModel"] as? [String: Any])?["modelId"] as? String == "phi-4")
             let suites = try await served.object("/api/benchmarks/suites")
-            #expect((suites["suites"] as? [Any])?.count == 2)
+            #expect(
+                (suites["suites"] as? [Any])?.count
+                    == SuiteLibrary(folders: [projectFolder + "/suites"]).entries().count)
         }
     }
 
@@ -192,12 +194,30 @@ struct WebTests {
             try await Self.fill(served.installation)
             for path in [
                 "/api/benchmarks/runs/r1/logs?limit=0", "/api/benchmarks/runs/r1/logs?limit=x",
-                "/api/benchmarks/runs/r1?formulas=no/9",
+                "/api/benchmarks/runs/r1?formulas=no/9", "/api/benchmarks/runs/r1?intervals=yes",
+                "/api/benchmarks/runs/r1?failures=never",
             ] {
                 #expect(try await served.get(path).status == 400, "\(path)")
             }
             let other = try await served.object("/api/benchmarks/runs/r1?formulas=flperformance/1")
             #expect((other["results"] as? [[String: Any]])?.first?["formula_set"] as? String == "flperformance/1")
+        }
+    }
+
+    @Test func intervalsAndInfiniteFailuresComeWhenAskedFor() async throws {
+        try await Self.serve { served in
+            try await Self.fill(served.installation)
+            let plain = try await served.object("/api/benchmarks/runs/r1")
+            let evaluated = try await served.object("/api/benchmarks/runs/r1?intervals=true")
+            let infinite = try await served.object("/api/benchmarks/runs/r1?failures=infinite")
+
+            #expect(Set(evaluated.keys) == Set(plain.keys))
+            let row = try #require((plain["results"] as? [[String: Any]])?.first)
+            let detail = try #require((evaluated["results"] as? [[String: Any]])?.first)
+            #expect(row["intervals"] == nil)
+            #expect(Set(detail.keys) == Set(row.keys).union(["intervals", "failures", "infinite"]))
+            #expect(detail["tps"] as? Double == row["tps"] as? Double)
+            #expect((infinite["results"] as? [[String: Any]])?.first?["failures"] as? String == "infinite")
         }
     }
 

@@ -26,11 +26,10 @@ struct WriteTests {
             case "POST /api/generate":
                 isLoaded.withLock { $0 = !request.body.contains("keep_alive") }
                 return .json(#"{"model":"llama3:latest","done":true}"#)
-            case "POST /v1/chat/completions":
+            case "POST /api/chat":
                 return .json(
                     """
-                    {"object":"chat.completion","model":"llama3:latest","choices":[{"index":0,"finish_reason":"stop",
-                    "message":{"role":"assistant","content":"Hello!"}}],"usage":{"prompt_tokens":9,"completion_tokens":2}}
+                    {"model":"llama3:latest","message":{"role":"assistant","content":"Hello!"},"done":true,"prompt_eval_count":9,"eval_count":2}
                     """)
             default: return nil
             }
@@ -60,7 +59,7 @@ struct WriteTests {
             try await served.wait(for: "running", at: "/api/models/\(id)/status")
 
             let test = try await served.send("POST", "/api/models/\(id)/test", #"{"prompt":"Hi"}"#)
-            #expect(test.object["response"] as? String == "Hello!")
+            #expect(test.object["response"] as? String == "Hello!", "\(test.object)")
             #expect((test.object["usage"] as? [String: Any])?["total_tokens"] as? Int == 11)
 
             #expect(try await served.send("POST", "/api/models/\(id)/stop").status == 200)

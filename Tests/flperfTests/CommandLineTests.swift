@@ -79,6 +79,27 @@ import Testing
         }
     }
 
+    @Test func aRunGoesOnUntilItsFiguresArePreciseAndSaysWhetherTheyAre() async throws {
+        try await withTemporaryFolder { data in
+            let run = try await Self.flperf(
+                "run", "--simulate", "--suite", "quick", "--scenario", "Three Colours", "--max-tokens", "4",
+                "--min-precision", "50%", "--max-iterations", "25", data: data)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("until ±50 %, at most 25 iterations"), "\(run.output)")
+            #expect(
+                run.output.contains(#/precision asked for, ±50.0 %, was (reached|not reached by)/#), "\(run.output)")
+            #expect(run.output.contains(#/Three Colours +[0-9.]+ ±[0-9.]+ +[0-9.]+ ±/#), "\(run.output)")
+            #expect(run.output.contains("failed requests are in no latency"))
+            #expect(run.output.contains("P99 100"))
+
+            let infinite = try await Self.flperf("runs", "show", "latest", "--failures", "infinite", data: data)
+            #expect(infinite.output.contains("failed requests count as infinite latency"), "\(infinite.output)")
+            let original = try await Self.flperf(
+                "runs", "show", "latest", "--failures", "infinite", "--formulas", "flperformance/1", data: data)
+            #expect(original.output.contains("the set knows no other way"), "\(original.output)")
+        }
+    }
+
     @Test func anOpenLoopShowsTheRateThatWasReachedBesideTheOneAskedFor() async throws {
         try await withTemporaryFolder { data in
             let run = try await Self.flperf(
@@ -86,7 +107,7 @@ import Testing
                 "--arrivals", "constant", "--cooldown", "1", data: data)
             #expect(run.status == 0, "\(run.errors)")
             #expect(run.output.contains("50 ms a level, open loop (constant arrivals)"), "\(run.output)")
-            #expect(run.output.contains(#/Rate/s +Sent/s +Shed/#), "\(run.output)")
+            #expect(run.output.contains(#/Rate/s +Sent/s +Shed +In flight/#), "\(run.output)")
             #expect(run.output.contains("warm-up and cool-down left out"))
             #expect(run.output.contains("latencies count from the intended start"))
             let check = try await Self.flperf("rebuild", "--check", data: data)
@@ -116,7 +137,40 @@ import Testing
             "'--iterations' and '--duration' exclude"
         ),
         (["run", "--simulate", "--duration", "0s"], 64, "'--duration' must be longer than 0: no request starts"),
+        (["run", "--simulate", "--min-precision", "80%"], 64, "'--min-precision' must be from 0.1% to 50%, found 80%"),
+        (["run", "--simulate", "--min-precision", "2"], 64, "min-precision"),
+        (
+            ["run", "--simulate", "--max-iterations", "9"], 64,
+            "'--max-iterations' is for '--min-precision': give that too"
+        ),
+        (["run", "--simulate", "--failures", "never"], 64, "left-out"),
         (["run", "--simulate", "--cooldown", "10001"], 64, "'--cooldown' must be from 0 to 10000"),
+        (["run", "--simulate", "--resource-interval", "1ms"], 64, "'--resource-interval' must be from 50ms to 60s"),
+        (["run", "--simulate", "--sweep", "rate"], 64, "'--sweep' needs an objective to keep: give '--slo' too"),
+        (
+            ["run", "--simulate", "--sweep", "rate", "--slo", "ttft=1s", "--rate", "1"], 64,
+            "'--rate' and '--sweep' exclude each other: a sweep chooses the levels itself"
+        ),
+        (
+            ["run", "--simulate", "--sweep", "rate", "--slo", "ttft=1s", "--min-precision", "2%"], 64,
+            "'--min-precision' and '--sweep' exclude each other"
+        ),
+        (["run", "--simulate", "--sweep-levels", "4"], 64, "'--sweep-levels' is for a sweep"),
+        (["run", "--simulate", "--slo", "ttft"], 64, "'--slo' takes limits such as ttft=300ms"),
+        (["run", "--simulate", "--slo", "ttft=1"], 64, "'--slo ttft' must be a duration such as 300ms"),
+        (["run", "--simulate", "--slo", "itl=1s"], 64, "'--slo' takes ttft, tpot, latency and share, found 'itl'"),
+        (["run", "--simulate", "--slo", "ttft=1s,ttft=2s"], 64, "'--slo' has 'ttft' twice"),
+        (["run", "--simulate", "--slo", "share=90%"], 64, "'--slo' has no limit"),
+        (["run", "--simulate", "--slo", "ttft=1s,share=101%"], 64, "'--slo share' must be above 0 and at most 100%"),
+        (["run", "--simulate", "--slo", "ttft=1s", "--no-streaming"], 64, "'--no-streaming' leaves unknown"),
+        (["run", "--simulate", "--ramp", "0s"], 64, "'--ramp' must be longer than 0"),
+        (
+            ["run", "--simulate", "--trace", "/nowhere.jsonl"], 1,
+            "Could not read the trace /nowhere.jsonl: there is no"
+        ),
+        (["run", "--simulate", "--trace", "t", "--suite", "quick"], 64, "'--trace' and '--suite' exclude each other"),
+        (["run", "--simulate", "--speed", "2"], 64, "'--speed' is for a trace"),
+        (["rerun", "nobody"], 1, "Unknown run 'nobody'"),
         (["run", "--endpoint", "http://127.0.0.1:1"], 69, "127.0.0.1:1"),
         (["run", "--endpoint", "ftp://127.0.0.1"], 1, "ftp"),
         (["runs", "show", "nobody"], 1, "Unknown run 'nobody'"), (["export", "nobody"], 1, "Unknown run 'nobody'"),
@@ -229,18 +283,29 @@ import Testing
 
     @Test func everyCommandHasHelpWithAnExample() async throws {
         let commands = [
-            ["run"], ["serve"], ["runs", "list"], ["runs", "show"], ["export"], ["import"], ["models", "list"],
+            ["run"], ["rerun"], ["serve"], ["runs", "list"], ["runs", "show"], ["export"], ["import"],
+            ["models", "list"],
             ["models", "available"],
             ["models", "add"], ["models", "remove"], ["suites", "list"], ["suites", "show"], ["suites", "check"],
             ["log", "show"],
             ["log", "tail"], ["log", "verify"], ["log", "checkpoint"], ["log", "prove"], ["log", "check"], ["rebuild"],
-            ["simulate"], ["doctor"], ["formulas", "show"],
+            ["simulate"], ["doctor"], ["formulas", "show"], ["bench", "resources"],
         ]
         for command in commands {
             let help = try await Self.flperf(arguments: command + ["--help"], data: "/nonexistent")
             #expect(help.status == 0)
             #expect(help.output.contains("Example"), "\(command)")
         }
+    }
+
+    @Test func theCostOfWatchingResourcesIsTold() async throws {
+        let outcome = try await Self.flperf(
+            "bench", "resources", "--readings", "1", "--rounds", "1", "--json", data: "/nonexistent")
+
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        let cost = try #require(report["reading_us"] as? Double)
+        #expect(cost > 0)
+        #expect(abs((report["core_percent"] as? Double ?? 0) - cost / 250_000 * 100) < 1e-9)
     }
 
     @Test func doctorTellsWhereEachSettingComesFrom() async throws {

@@ -45,6 +45,9 @@ public nonisolated enum Arrivals: SwiftProtobuf.Enum, Swift.CaseIterable {
 
   /// equal gaps
   case constant // = 2
+
+  /// those of the trace
+  case recorded // = 3
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -56,6 +59,7 @@ public nonisolated enum Arrivals: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 0: self = .none
     case 1: self = .poisson
     case 2: self = .constant
+    case 3: self = .recorded
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -65,6 +69,7 @@ public nonisolated enum Arrivals: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .none: return 0
     case .poisson: return 1
     case .constant: return 2
+    case .recorded: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -74,6 +79,7 @@ public nonisolated enum Arrivals: SwiftProtobuf.Enum, Swift.CaseIterable {
     .none,
     .poisson,
     .constant,
+    .recorded,
   ]
 
 }
@@ -970,7 +976,7 @@ public nonisolated struct Scenario: @unchecked Sendable {
   /// Clears the value of `keptSystemPrompt`. Subsequent reads from it will return its default value.
   public mutating func clearKeptSystemPrompt() {_uniqueStorage()._keptSystemPrompt = nil}
 
-  /// in place of one prompt: taken in turn, from the first again after the last
+  /// in place of one prompt, taken in turn: each a JSON object, a line of a prompt file
   public var keptPrompts: [KeptText] {
     get {_storage._keptPrompts}
     set {_uniqueStorage()._keptPrompts = newValue}
@@ -1976,13 +1982,13 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
     set {_uniqueStorage()._endedNs = newValue}
   }
 
-  /// see ChunkArrivals: varints, first from started_ns, then from the one before
+  /// of schema versions 1 and 2, else chunk_times: varints, first from started_ns, then
   public var chunkGapsUs: Data {
     get {_storage._chunkGapsUs}
     set {_uniqueStorage()._chunkGapsUs = newValue}
   }
 
-  /// varints, bytes of text each
+  /// from the one before
   public var chunkSizes: Data {
     get {_storage._chunkSizes}
     set {_uniqueStorage()._chunkSizes = newValue}
@@ -2209,6 +2215,12 @@ public nonisolated struct InferenceSampled: @unchecked Sendable {
   public var hasMaxTokens: Bool {_storage._maxTokens != nil}
   /// Clears the value of `maxTokens`. Subsequent reads from it will return its default value.
   public mutating func clearMaxTokens() {_uniqueStorage()._maxTokens = nil}
+
+  /// varints, microseconds: from started_ns to the first chunk; the usual gap; then of each
+  public var chunkTimes: Data {
+    get {_storage._chunkTimes}
+    set {_uniqueStorage()._chunkTimes = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2581,11 +2593,20 @@ public nonisolated struct ServerMetric: Sendable {
 
   public var labels: Dictionary<String,String> = [:]
 
-  public var value: Double = 0
+  public var value: Double {
+    get {_value ?? 0}
+    set {_value = newValue}
+  }
+  /// Returns true if `value` has been explicitly set.
+  public var hasValue: Bool {self._value != nil}
+  /// Clears the value of `value`. Subsequent reads from it will return its default value.
+  public mutating func clearValue() {self._value = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _value: Double? = nil
 }
 
 /// What a model server tells of itself at its address for Prometheus, before, during and after a phase.
@@ -2683,6 +2704,9 @@ public nonisolated struct RunCompleted: Sendable {
   public var failedSamples: UInt64 = 0
 
   public var failedPhases: UInt32 = 0
+
+  /// what was noticed while it went on that may have spoilt the measurement
+  public var warnings: [String] = []
 
   public var occurredUnixNs: Int64 {
     get {_occurredUnixNs ?? 0}
@@ -3037,7 +3061,7 @@ public nonisolated struct InferenceSampledTextsV1: Sendable {
 fileprivate nonisolated let _protobuf_package = "flperf.events.v1"
 
 nonisolated extension Arrivals: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ARRIVALS_NONE\0\u{1}ARRIVALS_POISSON\0\u{1}ARRIVALS_CONSTANT\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ARRIVALS_NONE\0\u{1}ARRIVALS_POISSON\0\u{1}ARRIVALS_CONSTANT\0\u{1}ARRIVALS_RECORDED\0")
 }
 
 nonisolated extension SweepOver: SwiftProtobuf._ProtoNameProviding {
@@ -4869,7 +4893,7 @@ nonisolated extension ClientDelays: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".InferenceSampled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{4}\u{2}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0\u{3}kept_output\0\u{3}rate_millionths\0\u{1}cooldown\0\u{1}connection\0\u{1}client\0\u{3}shared_read_runs\0\u{3}user_stamped_chunks\0\u{3}prompt_index\0\u{1}conversation\0\u{1}turn\0\u{3}asked_prompt_tokens\0\u{3}max_tokens\0\u{b}output\0\u{c}\u{1e}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}model_id\0\u{1}scenario\0\u{1}level\0\u{1}iteration\0\u{1}warmup\0\u{3}intended_start_ns\0\u{3}started_ns\0\u{3}connected_ns\0\u{3}sent_ns\0\u{3}headers_ns\0\u{3}first_byte_ns\0\u{3}first_content_ns\0\u{3}last_content_ns\0\u{3}ended_ns\0\u{3}chunk_gaps_us\0\u{3}chunk_sizes\0\u{1}clock\0\u{3}finish_reason\0\u{3}http_status\0\u{1}error\0\u{3}error_message\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{3}reasoning_tokens\0\u{3}cached_tokens\0\u{3}token_source\0\u{1}server\0\u{3}output_digest\0\u{4}\u{2}response_model\0\u{1}streamed\0\u{3}output_bytes\0\u{3}content_chunks\0\u{3}original_ttft_ns\0\u{3}kept_output\0\u{3}rate_millionths\0\u{1}cooldown\0\u{1}connection\0\u{1}client\0\u{3}shared_read_runs\0\u{3}user_stamped_chunks\0\u{3}prompt_index\0\u{1}conversation\0\u{1}turn\0\u{3}asked_prompt_tokens\0\u{3}max_tokens\0\u{3}chunk_times\0\u{b}output\0\u{c}\u{1e}\u{1}")
 
   fileprivate class _StorageClass {
     var _runID: String = String()
@@ -4918,6 +4942,7 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _turn: UInt32? = nil
     var _askedPromptTokens: UInt32? = nil
     var _maxTokens: UInt32? = nil
+    var _chunkTimes: Data = Data()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4974,6 +4999,7 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       _turn = source._turn
       _askedPromptTokens = source._askedPromptTokens
       _maxTokens = source._maxTokens
+      _chunkTimes = source._chunkTimes
     }
   }
 
@@ -5038,6 +5064,7 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 45: try { try decoder.decodeSingularUInt32Field(value: &_storage._turn) }()
         case 46: try { try decoder.decodeSingularUInt32Field(value: &_storage._askedPromptTokens) }()
         case 47: try { try decoder.decodeSingularUInt32Field(value: &_storage._maxTokens) }()
+        case 48: try { try decoder.decodeSingularBytesField(value: &_storage._chunkTimes) }()
         default: break
         }
       }
@@ -5188,6 +5215,9 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
       try { if let v = _storage._maxTokens {
         try visitor.visitSingularUInt32Field(value: v, fieldNumber: 47)
       } }()
+      if !_storage._chunkTimes.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._chunkTimes, fieldNumber: 48)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5243,6 +5273,7 @@ nonisolated extension InferenceSampled: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._turn != rhs_storage._turn {return false}
         if _storage._askedPromptTokens != rhs_storage._askedPromptTokens {return false}
         if _storage._maxTokens != rhs_storage._maxTokens {return false}
+        if _storage._chunkTimes != rhs_storage._chunkTimes {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -5671,29 +5702,33 @@ nonisolated extension ServerMetric: SwiftProtobuf.Message, SwiftProtobuf._Messag
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.labels) }()
-      case 3: try { try decoder.decodeSingularDoubleField(value: &self.value) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self._value) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
     if !self.labels.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.labels, fieldNumber: 2)
     }
-    if self.value.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.value, fieldNumber: 3)
-    }
+    try { if let v = self._value {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: ServerMetric, rhs: ServerMetric) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.labels != rhs.labels {return false}
-    if lhs.value != rhs.value {return false}
+    if lhs._value != rhs._value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5830,7 +5865,7 @@ nonisolated extension SweepEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension RunCompleted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunCompleted"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{1}samples\0\u{3}failed_samples\0\u{3}failed_phases\0\u{4}\u{b}occurred_unix_ns\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{1}samples\0\u{3}failed_samples\0\u{3}failed_phases\0\u{1}warnings\0\u{4}\u{a}occurred_unix_ns\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5842,6 +5877,7 @@ nonisolated extension RunCompleted: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.samples) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.failedSamples) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.failedPhases) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.warnings) }()
       case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
       default: break
       }
@@ -5865,6 +5901,9 @@ nonisolated extension RunCompleted: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.failedPhases != 0 {
       try visitor.visitSingularUInt32Field(value: self.failedPhases, fieldNumber: 4)
     }
+    if !self.warnings.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.warnings, fieldNumber: 5)
+    }
     try { if let v = self._occurredUnixNs {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
     } }()
@@ -5876,6 +5915,7 @@ nonisolated extension RunCompleted: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.samples != rhs.samples {return false}
     if lhs.failedSamples != rhs.failedSamples {return false}
     if lhs.failedPhases != rhs.failedPhases {return false}
+    if lhs.warnings != rhs.warnings {return false}
     if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

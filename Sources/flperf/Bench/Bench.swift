@@ -5,7 +5,7 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures flperf itself, in turn with other programs.",
         discussion: "Example:\n  flperf bench log\n  flperf bench replay --runs 200",
-        subcommands: [Log.self, Replay.self, Client.self])
+        subcommands: [Log.self, Replay.self, Client.self, Resources.self])
 }
 
 /// The middle of several runs.

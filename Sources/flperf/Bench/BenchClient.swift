@@ -1,154 +1,168 @@
 import ArgumentParser
-import Benchmarking
-import DataFolder
-import Events
 import Foundation
-import Logging
-import Orchestrator
-import Streaming
 
 extension Bench {
     struct Client: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Measures what the client itself costs and distorts, against a server that knows the truth.",
             discussion: """
-                The server is one that takes -p PORT -t TTFT_us -i ITL_us -n TOKENS -o TRUTH.csv and writes, at SIGTERM, when \
-                it received each request and wrote each first chunk. A peer is a command in which {port}, {streams}, \
-                {requests} and {tokens} are filled in; it is run in turn with ours and its own line of JSON is shown.
+                The server is one that takes -p PORT -t TTFT_us -i ITL_us -n TOKENS -o TRUTH.csv -e CHUNKS.bin and writes when \
+                it received each request and wrote each chunk. Answers come first at a pace (TTFT 50 ms, 10 ms between \
+                chunks), then as fast as the server can. Ours is 'flperf run', with the durable log and the report; a peer is \
+                a command in which {port}, {streams}, {requests}, {tokens} and {folder} (empty, for what it writes) are \
+                filled in. All take turns; each figure is the median of the rounds.
 
                 Example:
-                  flperf bench client --server ./llmock --peer './llcurl -p {port} -c {streams} -n {requests} -t {tokens}'
+                  flperf bench client --server ./llmock --peer 'llcurl=./llcurl -p {port} -c {streams} -n {requests} -t {tokens}'
                 """)
 
         @Option(help: "The server's program.") var server: String
-        @Option(help: "A peer's command line; may be given several times.") var peer: [String] = []
-        @Option(help: "Requests in flight at once.") var streams = 64
-        @Option(help: "Requests in all.") var requests = 640
+        @Option(help: ArgumentHelp("A peer; may be given several times.", valueName: "name=command")) var peer:
+            [String] =
+                []
+        @Option(help: "Requests in flight at once, at a pace; several levels, such as 16,64.") var streams =
+            "16,64,256,512"
+        @Option(help: "The same, unthrottled; empty for none.") var unthrottled = "16,64"
         @Option(help: "Chunks of an answer.") var tokens = 128
-        @Option(help: "Rounds; the median is told.") var rounds = 3
+        @Option(help: "Rounds.") var rounds = 3
+        @Flag(help: "Print the medians as JSON.") var json = false
+
+        /// One line of the table: what was asked of every client.
+        private struct Setting: Hashable {
+            var streams: Int
+            var pace: TruthServer.Pace
+
+            /// Enough for some ten seconds at a pace.
+            var requests: Int { pace == .unthrottled ? 2_000 : max(192, streams * (streams > 64 ? 6 : 10)) }
+            var inWords: String { "\(streams) streams\(pace == .unthrottled ? ", unthrottled" : "")" }
+        }
+
+        private struct Row: Encodable {
+            var streams: Int
+            var unthrottled: Bool
+            var client: String
+            var median: ClientFigures
+        }
 
         func run() async throws {
-            var ours: [ClientFigures] = []
-            for round in 1...max(1, rounds) {
-                let figures = try await measureOurs()
-                ours.append(figures)
-                Console.out("flperf  round \(round): \(figures.text); \(figures.stamps)")
-                for command in peer { Console.out("peer    round \(round): \(try await measure(command))") }
+            let settings =
+                try levels(streams, "--streams").map { Setting(streams: $0, pace: .paced) }
+                + levels(unthrottled, "--unthrottled").map { Setting(streams: $0, pace: .unthrottled) }
+            let peers = try peer.map { text in
+                guard let equals = text.firstIndex(of: "=") else {
+                    throw Failure(
+                        .usage, "'--peer' takes a name and a command, such as 'llcurl=./llcurl', found '\(text)'.")
+                }
+                return (name: String(text[..<equals]), command: String(text[text.index(after: equals)...]))
             }
-            Console.out("flperf  median: \(ClientFigures.median(of: ours).text)")
+            var rows: [Row] = []
+            for setting in settings {
+                var figures = [[ClientFigures]](repeating: [], count: peers.count + 1)
+                for round in 1...max(1, rounds) {
+                    Console.error("\(setting.inWords), round \(round) of \(max(1, rounds))")
+                    figures[0].append(try await measureOurs(setting))
+                    for (index, peer) in peers.enumerated() {
+                        figures[index + 1].append(try await measure(peer.command, setting))
+                    }
+                }
+                for (name, figures) in zip(["flperf"] + peers.map(\.name), figures) {
+                    rows.append(
+                        Row(
+                            streams: setting.streams, unthrottled: setting.pace == .unthrottled, client: name,
+                            median: .median(of: figures)))
+                }
+            }
+            if json { try Console.json(rows) } else { tell(rows) }
         }
 
-        /// Runs ours as a user would: every sample parsed and on the disk.
-        private func measureOurs() async throws -> ClientFigures {
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-                "flperf-bench-\(UUID().uuidString)"
-            ).path
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let server = try TruthServer(program: self.server, tokens: tokens, folder: folder)
-            let client = StreamingClient()
-            let backend = BackendKind.openAI.backend(at: try Endpoint("http://127.0.0.1:\(server.port)"), using: client)
-            var settings = RunSettings()
-            settings.iterations = requests
-            settings.concurrency = [streams]
-            settings.warmup = 0
-            settings.maxTokens = tokens
-            let suite = try Suite(
-                json: Array(#"{"name":"bench","scenarios":[{"name":"stream","prompt":"Count the chunks."}]}"#.utf8),
-                file: "bench")
-            let model = AvailableModel(id: "mock")
-            let plan = RunPlan(
-                runID: EventID.make().description, suite: suite, scenarios: suite.scenarios,
-                models: [PlannedModel(model, on: backend)], settings: settings)
-            let installation = try Installation(folder: folder + "/data")
-            let before = ProcessorTime.used()
-            _ = try await installation.run(
-                plan, client: client, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
-            let used = ProcessorTime.used() - before
-            let delay = client.readDelay
-            await client.shutdown()
+        private func levels(_ text: String, _ option: String) throws -> [Int] {
+            try text.split(separator: ",").map { part in
+                guard let level = Int(part) else {
+                    throw Failure(.usage, "'\(option)' takes whole numbers such as 16,64, found '\(part)'.")
+                }
+                return try Limits.within(1...1_024, level, option)
+            }
+        }
+
+        /// Runs ours as a user would: every sample parsed and on the disk, the report printed.
+        private func measureOurs(_ setting: Setting) async throws -> ClientFigures {
+            try await withFolder { folder in
+                let suite = folder + "/suite.json"
+                let text = #"{"name":"bench","scenarios":[{"name":"stream","prompt":"Count the chunks."}]}"#
+                try text.write(toFile: suite, atomically: true, encoding: .utf8)
+                let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+                let (measured, truth) = try await measured(
+                    """
+                    '\(program)' run --data {folder}/data --suite \(suite) --endpoint http://127.0.0.1:{port} --model mock \
+                    --concurrency {streams} --iterations {requests} --max-tokens {tokens} --warmup 0 --progress none
+                    """, setting, folder)
+                var figures = try ClientFigures(measured, truth)
+                try figures.take(log: folder + "/data/log", truth)
+                return figures
+            }
+        }
+
+        private func measure(_ command: String, _ setting: Setting) async throws -> ClientFigures {
+            try await withFolder { folder in
+                let (measured, truth) = try await measured(command, setting, folder)
+                return try ClientFigures(measured, truth)
+            }
+        }
+
+        private func measured(
+            _ command: String, _ setting: Setting, _ folder: String
+        ) async throws -> (MeasuredProgram, Truth) {
+            let server = try TruthServer(program: server, tokens: tokens, pace: setting.pace, folder: folder)
+            let line = command.replacing("{port}", with: "\(server.port)").replacing("{tokens}", with: "\(tokens)")
+                .replacing("{streams}", with: "\(setting.streams)").replacing(
+                    "{requests}", with: "\(setting.requests)"
+                ).replacing("{folder}", with: folder)
+            let program = Result { try MeasuredProgram.run(line, outputIn: folder + "/output") }
             let truth = try await server.stop()
-            let samples = try installation.log.readStream(.run(plan.runID)).compactMap {
-                event -> (String, InferenceSampled)? in
-                if case .inferenceSampled(let sample) = event.event { (event.id.description, sample) } else { nil }
-            }
-            installation.close()
-            return try ClientFigures(samples, truth, processorSeconds: used, delay: delay)
+            return (try program.get(), truth)
         }
 
-        private func measure(_ command: String) async throws -> String {
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-                "flperf-bench-\(UUID().uuidString)"
-            ).path
+        private func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+            let folder = NSTemporaryDirectory() + "flperf-bench-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(atPath: folder) }
-            let server = try TruthServer(program: self.server, tokens: tokens, folder: folder)
-            let line = command.replacing("{port}", with: "\(server.port)").replacing("{streams}", with: "\(streams)")
-                .replacing("{requests}", with: "\(requests)").replacing("{tokens}", with: "\(tokens)")
-            let output = try Program.output(of: "/bin/sh", ["-c", line])
-            _ = try await server.stop()
-            return output.trimmingCharacters(in: .whitespacesAndNewlines)
+            return try await body(folder)
         }
-    }
-}
 
-/// What one round showed.
-struct ClientFigures {
-    /// Processor seconds of this process, user and system, per million streamed chunks: everything included.
-    var secondsPerMillionChunks: Double
-    /// |TTFT measured − TTFT at the server|, ms.
-    var meanError: Double
-    var p99Error: Double
-    var requests: Int
-    /// How long what had arrived waited until it was read, ms; nil where the kernel gave no stamps.
-    var meanDelay: Double?
-    var longestDelay: Double
-    /// Requests whose arrivals are all the kernel's.
-    var stampedByKernel: Int
-    /// Reads that delivered several chunks.
-    var sharedReads: Int
-
-    init(
-        _ samples: [(id: String, sample: InferenceSampled)], _ truth: [String: Int64], processorSeconds: Double,
-        delay: ReadDelay
-    ) throws {
-        let chunks = samples.reduce(0) { $0 + Int($1.sample.contentChunks) }
-        let errors = samples.compactMap { id, sample -> Double? in
-            guard let real = truth[id], sample.hasFirstContentNs else { return nil }
-            let start = sample.hasSentNs ? sample.sentNs : sample.startedNs
-            return abs(Double(sample.firstContentNs - start - real)) / 1e6
-        }.sorted()
-        guard !errors.isEmpty, chunks > 0 else {
-            throw Failure(
-                .failed,
-                "No request of this round is in the server's record: \(samples.first?.sample.errorMessage ?? "none was made")."
-            )
+        private func tell(_ rows: [Row]) {
+            var table = TextTable([
+                ("Streams", .left), ("Client", .left), ("CPU s/M chunks", .right), ("Chunks/s", .right),
+                ("Requests/s", .right), ("TTFT error ms", .right), ("p99", .right), ("Chunk error ms", .right),
+                ("p99", .right), ("Memory MiB", .right), ("its own", .right), ("Bytes/chunk", .right),
+            ])
+            for row in rows {
+                let figures = row.median
+                table.add([
+                    "\(row.streams)\(row.unthrottled ? ", unthrottled" : "")", row.client,
+                    Figures.number(figures.cpu_seconds_per_million_chunks),
+                    Figures.count(Int(figures.chunks_per_second)), Figures.number(figures.requests_per_second),
+                    shown(figures.ttft_error_mean_ms), shown(figures.ttft_error_p99_ms),
+                    shown(figures.chunk_error_mean_ms), shown(figures.chunk_error_p99_ms),
+                    shown(figures.peak_memory_mib), shown(figures.peak_own_memory_mib),
+                    shown(figures.arrival_bytes_per_chunk),
+                ])
+            }
+            Console.out(table.render(.output))
+            for row in rows {
+                guard let stamped = row.median.kernel_stamped_requests, let shared = row.median.shared_reads else {
+                    continue
+                }
+                Console.out(
+                    """
+                    \(row.streams) streams\(row.unthrottled ? ", unthrottled" : ""): \(Figures.count(stamped)) requests by the \
+                    kernel's clock, \(Figures.count(row.median.user_stamped_chunks ?? 0)) chunks that it did not stamp, \
+                    \(Figures.count(shared)) reads of several chunks; arrivals waited \(shown(row.median.read_delay_mean_ms)) ms, \
+                    at most \(shown(row.median.read_delay_max_ms)) ms; events take \(shown(row.median.event_bytes_per_chunk)) \
+                    bytes a chunk.
+                    """)
+            }
         }
-        secondsPerMillionChunks = processorSeconds * 1e6 / Double(chunks)
-        meanError = errors.reduce(0, +) / Double(errors.count)
-        p99Error = errors[Int(0.99 * Double(errors.count - 1))]
-        requests = errors.count
-        meanDelay = delay.mean.map { $0 / 1e6 }
-        longestDelay = Double(delay.longest) / 1e6
-        stampedByKernel = samples.count { $0.sample.clock == .kernel }
-        sharedReads = samples.reduce(0) { $0 + $1.sample.sharedReads }
-    }
 
-    static func median(of rounds: [ClientFigures]) -> ClientFigures {
-        var middle = rounds[0]
-        for path in [\ClientFigures.secondsPerMillionChunks, \.meanError, \.p99Error] {
-            middle[keyPath: path] = rounds.map { $0[keyPath: path] }.sorted()[rounds.count / 2]
-        }
-        return middle
-    }
-
-    var text: String {
-        "\(Figures.number(secondsPerMillionChunks)) CPU s per million chunks, TTFT error mean \(Figures.number(meanError, digits: 3)) ms, p99 \(Figures.number(p99Error, digits: 3)) ms, \(requests) requests"
-    }
-
-    /// What the kernel's stamps tell of this round.
-    var stamps: String {
-        let count = "\(stampedByKernel) stamped by the kernel, \(sharedReads) reads of several chunks"
-        guard let meanDelay else { return count }
-        return
-            "\(count), arrivals waited \(Figures.number(meanDelay, digits: 3)) ms, at most \(Figures.number(longestDelay, digits: 3)) ms"
+        private func shown(_ value: Double?) -> String { Figures.number(value, digits: 3) }
     }
 }

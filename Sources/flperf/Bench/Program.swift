@@ -4,17 +4,22 @@ import Foundation
 enum Program {
     /// Starts a process that can be ended by signals: the threads of Dispatch block them all, and a child inherits that.
     static func start(_ process: Process) throws {
+        do {
+            try withSignals { try process.run() }
+        } catch {
+            throw Failure(
+                .failed, "Could not run \(process.executableURL?.path ?? "a program"): \(error.localizedDescription)")
+        }
+    }
+
+    /// Does something while this thread blocks no signal.
+    static func withSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
         var none = sigset_t()
         var before = sigset_t()
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        do {
-            try process.run()
-        } catch {
-            throw Failure(
-                .failed, "Could not run \(process.executableURL?.path ?? "a program"): \(error.localizedDescription)")
-        }
+        return try body()
     }
 
     /// What a program prints on standard output; its standard error goes to ours.
@@ -56,21 +61,5 @@ enum Program {
             throw Failure(.failed, "No free port could be had: \(String(cString: strerror(errno))).")
         }
         return port
-    }
-}
-
-/// Processor time of this process.
-enum ProcessorTime {
-    /// User and system, all threads, in seconds.
-    static func used() -> Double {
-        #if canImport(Glibc)
-        let whole = __rusage_who_t(RUSAGE_SELF.rawValue)
-        #else
-        let whole = RUSAGE_SELF
-        #endif
-        var usage = rusage()
-        getrusage(whole, &usage)
-        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(
-            usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
 }

@@ -1,16 +1,34 @@
 import Foundation
 
-/// Numbers as people read them. What is not known is "—".
+/// Numbers as people read them. What is not known is "—", what never came "∞".
 enum Figures {
     static func number(_ value: Double?, digits: Int = 1) -> String {
+        if value == .infinity { return "∞" }
         guard let value, value.isFinite else { return "—" }
         return value.formatted(.number.precision(.fractionLength(digits)).grouping(.automatic).locale(locale))
     }
 
     /// With as many digits as it takes to tell neighbours apart: three or four that count.
-    static func adaptive(_ value: Double?) -> String {
-        guard let value, value.isFinite else { return "—" }
-        return number(value, digits: abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : 2)
+    static func adaptive(_ value: Double?) -> String { number(value, digits: digits(of: value)) }
+
+    /// A figure and how far its interval reaches: `63.1 ±2.4`. Of an interval that is longer on one side, the longer.
+    ///
+    /// - Parameter digits: behind the point; as many as `adaptive` has when not given.
+    static func adaptive(_ value: Double?, _ interval: ClosedRange<Double>?, digits: Int? = nil) -> String {
+        guard let value, value.isFinite, let interval else {
+            return digits.map { number(value, digits: $0) } ?? adaptive(value)
+        }
+        let reach = max(interval.upperBound - value, value - interval.lowerBound)
+        var places = digits ?? self.digits(of: value)
+        let figure = number(value, digits: places)
+        // A reach that is there is not shown as none.
+        while places < 3, reach > 0, reach < 0.5 / pow(10, Double(places)) { places += 1 }
+        return "\(figure) ±\(number(reach, digits: places))"
+    }
+
+    private static func digits(of value: Double?) -> Int {
+        guard let value else { return 0 }
+        return abs(value) >= 100 ? 0 : abs(value) >= 10 ? 1 : 2
     }
 
     /// Requests per second with the digits that they were given with: `2`, `0.5`, `0.333`.

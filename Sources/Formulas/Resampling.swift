@@ -1,0 +1,212 @@
+import Statistics
+
+/// What limits the load of the samples, which decides how long a resample of them would have taken.
+enum LoadKind {
+    /// Each request waits for one before it: the time follows from how long the requests take.
+    case closedLoop
+    /// A schedule starts the requests: the time is that of the schedule.
+    case openLoop
+}
+
+/// Runs a program over samples drawn anew.
+///
+/// What does not depend on which samples are drawn (their own values, conditions, the order of a column) is computed once; a
+/// resample repeats values as often as their sample was drawn and folds them.
+struct Resampling {
+    private let steps: [Program.Step]
+    private let outputs: [Int]
+    private let tables: Program.Tables
+    private let load: LoadKind
+    /// Rows of the samples that may be drawn.
+    private let population: [Int]
+    /// Whether each slot's value depends on which samples are drawn.
+    private let isDrawn: [Bool]
+    /// Whether each slot's value depends on readings of the resources, which are not drawn anew.
+    private let readsResources: [Bool]
+    /// Values that do not depend on the draw.
+    private var fixed: [Value]
+    /// What a gathering step, or a sorting one behind it, repeats values of.
+    private var sources: [Int: Source] = [:]
+    /// Gathering steps that only a sorting one reads, which has the values already.
+    private var unread: Set<Int> = []
+
+    /// Values in their order, and the sample that each is of.
+    private struct Source {
+        var values: [Double]
+        var samples: [Int]
+
+        func repeated(_ times: [Int]) -> [Double] {
+            var result: [Double] = []
+            result.reserveCapacity(values.count)
+            for (value, sample) in zip(values, samples) {
+                switch times[sample] {
+                case 0: break
+                case 1: result.append(value)
+                case let count: result.append(contentsOf: repeatElement(value, count: count))
+                }
+            }
+            return result
+        }
+
+        func sorted() -> Source {
+            let order = values.indices.sorted { values[$0] < values[$1] }
+            return Source(values: order.map { values[$0] }, samples: order.map { samples[$0] })
+        }
+    }
+
+    /// - Parameters:
+    ///   - outputs: places of the program's outputs that are wanted.
+    ///   - population: rows of the samples that may be drawn.
+    init(_ program: Program, outputs: [Int], on tables: Program.Tables, population: [Int], load: LoadKind) {
+        let needed = program.steps(for: outputs.map { program.outputs[$0] })
+        steps = needed
+        self.outputs = outputs.map { program.outputs[$0] }
+        self.tables = tables
+        self.population = population
+        self.load = load
+        var rows = [Table?](repeating: nil, count: program.slotCount)
+        var isDrawn = [Bool](repeating: false, count: program.slotCount)
+        var readsResources = isDrawn
+        for step in needed {
+            let operands = step.operation.operands
+            isDrawn[step.slot] = operands.contains { isDrawn[$0] }
+            readsResources[step.slot] = operands.contains { readsResources[$0] }
+            switch step.operation {
+            case .column(let table, _), .fill(_, let table): rows[step.slot] = table
+            case .array, .foldEach: rows[step.slot] = .samples
+            case .span: isDrawn[step.slot] = true
+            case .gather(let slot, _):
+                if rows[slot] == .samples { isDrawn[step.slot] = true }
+            case .number, .null, .group, .sorted, .fold: break
+            case .unary, .binary, .select, .spread: rows[step.slot] = operands.lazy.compactMap { rows[$0] }.first
+            }
+            if rows[step.slot] == .readings { readsResources[step.slot] = true }
+        }
+        self.isDrawn = isDrawn
+        self.readsResources = readsResources
+        fixed = Array(repeating: .one(.nan), count: program.slotCount)
+        prepare(program)
+    }
+
+    private mutating func prepare(_ program: Program) {
+        var readers: [Int: [Program.Step]] = [:]
+        for step in steps {
+            for operand in step.operation.operands { readers[operand, default: []].append(step) }
+            guard isDrawn[step.slot] else {
+                fixed[step.slot] = program.evaluate(step.operation, fixed, tables)
+                continue
+            }
+            switch step.operation {
+            case .gather(let slot, let mask) where !isDrawn[slot] && mask.map({ !isDrawn[$0] }) ?? true:
+                sources[step.slot] = source(fixed[slot], where: mask.map { fixed[$0] })
+            case .sorted(let slot): sources[step.slot] = sources[slot]?.sorted()
+            default: break
+            }
+        }
+        for step in steps {
+            guard case .gather = step.operation, sources[step.slot] != nil, !outputs.contains(step.slot) else {
+                continue
+            }
+            let isSortedOnly = readers[step.slot]?.allSatisfy { if case .sorted = $0.operation { true } else { false } }
+            if isSortedOnly == true { unread.insert(step.slot) }
+        }
+    }
+
+    private func source(_ value: Value, where mask: Value?) -> Source {
+        let numbers = (0..<tables.samples.count).map(Double.init)
+        let samples: Value =
+            if case .arrays(let arrays) = value { .arrays(arrays.with(arrays.spreading(numbers))) } else {
+                .column(numbers)
+            }
+        // A number is never null, so it has to be told where the value is.
+        let isThere = Kernels.apply(.not, Kernels.apply(.isNull, value))
+        let both = mask.map { Kernels.apply(.and, isThere, $0) } ?? isThere
+        return Source(
+            values: Gather.all(value, where: mask), samples: Gather.all(samples, where: both).map { Int($0) })
+    }
+
+    /// The outputs' values over each resample, without those that were null; empty for an output that reads resources.
+    func outcomes(_ bootstrap: Bootstrap, _ program: Program) -> [[Double]] {
+        var outcomes = outputs.map { _ in [Double]() }
+        let wanted = outputs.map { isDrawn[$0] && !readsResources[$0] }
+        let drawnSteps = steps.filter { isDrawn[$0.slot] && !unread.contains($0.slot) }
+        var times = [Int](repeating: 0, count: tables.samples.count)
+        var values = fixed
+        bootstrap.draw(population.count) { drawn in
+            for (row, count) in zip(population, drawn) { times[row] = count }
+            for step in drawnSteps {
+                values[step.slot] = evaluate(step, values, times, program)
+            }
+            for (place, slot) in outputs.enumerated() where wanted[place] {
+                let value = values[slot].single
+                if !value.isNaN { outcomes[place].append(value) }
+            }
+        }
+        return outcomes
+    }
+
+    private func evaluate(_ step: Program.Step, _ values: [Value], _ times: [Int], _ program: Program) -> Value {
+        if let source = sources[step.slot] { return .column(source.repeated(times)) }
+        switch step.operation {
+        case .gather(let slot, let mask):
+            return .column(source(values[slot], where: mask.map { values[$0] }).repeated(times))
+        case .span(let start, let end, let mask):
+            let condition = mask.map { values[$0].flat }
+            let whole = Gather.span(values[start].flat, values[end].flat, where: condition)
+            guard load == .closedLoop else { return .one(whole) }
+            let length = Kernels.apply(.subtract, values[end], values[start])
+            let lengths = source(length, where: mask.map { values[$0] })
+            let mean = Summary.mean(lengths.values) ?? .nan
+            return .one(whole * (Summary.mean(lengths.repeated(times)) ?? .nan) / mean)
+        default: return program.evaluate(step.operation, values, tables)
+        }
+    }
+}
+
+extension Program {
+    /// The steps that these slots depend on, in order.
+    fileprivate func steps(for slots: [Int]) -> [Step] {
+        var needed = Set(slots)
+        return steps.reversed().filter { step in
+            guard needed.contains(step.slot) else { return false }
+            needed.formUnion(step.operation.operands)
+            return true
+        }.reversed()
+    }
+}
+
+extension FormulaSet {
+    /// 95 % intervals of `result` metrics over one group of samples, by drawing its requests anew (`Bootstrap`).
+    ///
+    /// All metrics see the same resamples. A `span` of a resample of a closed loop is as long as its requests would have taken
+    /// with as many in flight: the whole group's, by the mean length of those drawn over the mean of all, so that a throughput
+    /// is a ratio of sums over requests. In an open loop (no `concurrency` among the constants) it stays as it was.
+    ///
+    /// - Parameters:
+    ///   - names: of the metrics that are wanted.
+    ///   - samples, resources, constants, failures: as in ``evaluate(samples:resources:constants:failures:)``.
+    /// - Returns: nothing for a metric that is null, that does not vary (of equal values nothing can be said), that reads
+    ///   resources (neighbouring readings are not independent), or that more than half of the resamples had no value of.
+    public func intervals(
+        of names: [String], samples: SampleTable, resources: ResourceTable, constants: [String: Double] = [:],
+        failures: FailedRequests = .leftOut
+    ) -> [String: ClosedRange<Double>] {
+        let program = programs[.result]!
+        let all = self.names[.result] ?? []
+        let wanted = names.filter { all.contains($0) }
+        let tables = Program.Tables(
+            samples: samples, resources: resources, constants: constants.merging(failures.constants) { $1 })
+        let counts = filter?.run(on: tables)[0].flat ?? Array(repeating: 1, count: samples.count)
+        let population = counts.indices.filter { Kernels.holds(counts[$0]) }
+        let resampling = Resampling(
+            program, outputs: wanted.map { all.firstIndex(of: $0)! }, on: tables, population: population,
+            load: constants["concurrency"] == nil ? .openLoop : .closedLoop)
+        let bootstrap = Bootstrap(rows: population.count)
+        var intervals: [String: ClosedRange<Double>] = [:]
+        for (name, outcomes) in zip(wanted, resampling.outcomes(bootstrap, program)) {
+            guard let interval = bootstrap.interval(from: outcomes, rows: population.count) else { continue }
+            if interval.lowerBound < interval.upperBound { intervals[name] = interval }
+        }
+        return intervals
+    }
+}
