@@ -51,7 +51,7 @@ public struct StreamOutcome: Sendable {
 public enum ArrivalClock: Sendable {
     /// This process, when it read it.
     case user
-    /// The kernel, when the packet came.
+    /// The kernel: when the packet came, or that it had not come a tenth of a millisecond before it was read.
     case kernel
 }
 

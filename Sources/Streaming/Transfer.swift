@@ -28,6 +28,8 @@ final class Transfer: @unchecked Sendable {
     private var isReading = false
     /// What the kernel says about the bytes that are being read and were not handed out yet; nil when it says nothing.
     private var waiting: WaitingBytes?
+    /// When the kernel was last seen to have no more than what was handed out since; nil where nothing is known of it.
+    private var seenWithout: Int64?
     /// The stamp that all parts of the read share.
     private var shared: Stamp?
     /// When the last of what the last read found had come; nil when the kernel does not say it of all.
@@ -38,6 +40,8 @@ final class Transfer: @unchecked Sendable {
     /// Longest body that is handed to libcurl in one piece and so goes out in one write with the headers.
     static let singleWriteLimit = 32 << 10
 
+    /// Bytes that were not there so long before they were read have their arrival known as well as by a stamp; nanoseconds.
+    static let surelyNew: Int64 = 100_000
     /// How soon after the write a kept connection must break to count as one that the server had closed before; nanoseconds.
     static let staleConnectionWindow: Int64 = 100_000_000
 
@@ -112,6 +116,7 @@ extension Transfer {
         isReading = true
         self.waiting = waiting
         lastFound = waiting?.arrived
+        seenWithout = nil
         shared = nil
     }
 
@@ -157,9 +162,12 @@ extension Transfer {
     private func stamp(_ count: Int) -> Stamp {
         // What is beyond the bytes that waited came after they were looked at. Chunk framing is not counted; it is shorter
         // than any event that could hide behind it.
-        if let left = waiting?.count { waiting = count <= left ? waiting : nil }
+        if let found = waiting, count > found.count {
+            (waiting, shared, seenWithout) = (nil, nil, found.found)
+        }
         waiting?.count -= count
-        let clock: ArrivalClock = waiting == nil ? .user : .kernel
+        let isNew = seenWithout.map { MonotonicTime.now() - $0 <= Self.surelyNew } ?? false
+        let clock: ArrivalClock = waiting != nil || isNew ? .kernel : .user
         if let shared, shared.clock == clock { return shared }
         if let waiting {
             // Nothing can be read before what is in front of it, and no answer comes before its request.
