@@ -64,7 +64,7 @@ import Testing
         var chat = ChatRequest(messages: [])
         let messages =
             #"[ {"role":"user", "content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO/+Rw=="}}]} ]"#
-        chat.verbatimMessages = try #require(VerbatimMessages(json: messages))
+        chat.verbatimMessages = VerbatimMessages(json: messages)
         chat.verbatimTools = #"[ {"type": "function", "function": {"name": "f", "parameters": {}}} ]"#
 
         let body = String(decoding: chat.body(for: "phi"), as: UTF8.self)
@@ -87,7 +87,7 @@ import Testing
     ])
     func theSaltBeginsTheFirstMessageAndNothingElseChanges(messages: String, salted: String) throws {
         var chat = ChatRequest(messages: [])
-        chat.verbatimMessages = try #require(VerbatimMessages(json: messages))
+        chat.verbatimMessages = VerbatimMessages(json: messages)
         chat.salt = "[1]\n"
         #expect(String(decoding: chat.body(for: "m"), as: UTF8.self).contains(#""messages":\#(salted),"#))
     }
