@@ -11,6 +11,9 @@ public enum Event: Sendable, Equatable {
     case modelUnloaded(ModelUnloaded)
     case modelTested(ModelTested)
     case modelHealthChecked(ModelHealthChecked)
+    case modelDownloadFailed(ModelDownloadFailed)
+    case modelStateFound(ModelStateFound)
+    case modelServerRestarted(ModelServerRestarted)
     case runRequested(RunRequested)
     case runStarted(RunStarted)
     case modelPhaseStarted(ModelPhaseStarted)
@@ -24,12 +27,16 @@ public enum Event: Sendable, Equatable {
     case runInterrupted(RunInterrupted)
     case serverMetricsSampled(ServerMetricsSampled)
     case sweepEnded(SweepEnded)
+    case runDeleted(RunDeleted)
+    case runRestored(RunRestored)
     case logRecorded(LogRecorded)
     case formulaSetAdopted(FormulaSetAdopted)
     case serviceStarted(ServiceStarted)
     case serviceStopped(ServiceStopped)
     case runImported(RunImported)
     case textsErased(TextsErased)
+    case scheduleAdded(ScheduleAdded)
+    case scheduleEnded(ScheduleEnded)
 }
 
 extension Event {
@@ -45,6 +52,9 @@ extension Event {
         case .modelUnloaded: .modelUnloaded
         case .modelTested: .modelTested
         case .modelHealthChecked: .modelHealthChecked
+        case .modelDownloadFailed: .modelDownloadFailed
+        case .modelStateFound: .modelStateFound
+        case .modelServerRestarted: .modelServerRestarted
         case .runRequested: .runRequested
         case .runStarted: .runStarted
         case .modelPhaseStarted: .modelPhaseStarted
@@ -58,12 +68,16 @@ extension Event {
         case .runInterrupted: .runInterrupted
         case .serverMetricsSampled: .serverMetricsSampled
         case .sweepEnded: .sweepEnded
+        case .runDeleted: .runDeleted
+        case .runRestored: .runRestored
         case .logRecorded: .logRecorded
         case .formulaSetAdopted: .formulaSetAdopted
         case .serviceStarted: .serviceStarted
         case .serviceStopped: .serviceStopped
         case .runImported: .runImported
         case .textsErased: .textsErased
+        case .scheduleAdded: .scheduleAdded
+        case .scheduleEnded: .scheduleEnded
         }
     }
 
@@ -82,6 +96,9 @@ extension Event {
         case .modelUnloaded(let message): message
         case .modelTested(let message): message
         case .modelHealthChecked(let message): message
+        case .modelDownloadFailed(let message): message
+        case .modelStateFound(let message): message
+        case .modelServerRestarted(let message): message
         case .runRequested(let message): message
         case .runStarted(let message): message
         case .modelPhaseStarted(let message): message
@@ -95,12 +112,16 @@ extension Event {
         case .runInterrupted(let message): message
         case .serverMetricsSampled(let message): message
         case .sweepEnded(let message): message
+        case .runDeleted(let message): message
+        case .runRestored(let message): message
         case .logRecorded(let message): message
         case .formulaSetAdopted(let message): message
         case .serviceStarted(let message): message
         case .serviceStopped(let message): message
         case .runImported(let message): message
         case .textsErased(let message): message
+        case .scheduleAdded(let message): message
+        case .scheduleEnded(let message): message
         }
     }
 }

@@ -15,6 +15,9 @@ public struct EventType: RawRepresentable, Hashable, Sendable, Comparable {
     public static let modelUnloaded = EventType(rawValue: 7)
     public static let modelTested = EventType(rawValue: 8)
     public static let modelHealthChecked = EventType(rawValue: 9)
+    public static let modelDownloadFailed = EventType(rawValue: 10)
+    public static let modelStateFound = EventType(rawValue: 11)
+    public static let modelServerRestarted = EventType(rawValue: 12)
 
     public static let runRequested = EventType(rawValue: 32)
     public static let runStarted = EventType(rawValue: 33)
@@ -29,6 +32,8 @@ public struct EventType: RawRepresentable, Hashable, Sendable, Comparable {
     public static let runInterrupted = EventType(rawValue: 42)
     public static let serverMetricsSampled = EventType(rawValue: 43)
     public static let sweepEnded = EventType(rawValue: 44)
+    public static let runDeleted = EventType(rawValue: 45)
+    public static let runRestored = EventType(rawValue: 46)
 
     public static let logRecorded = EventType(rawValue: 64)
     public static let formulaSetAdopted = EventType(rawValue: 65)
@@ -36,4 +41,6 @@ public struct EventType: RawRepresentable, Hashable, Sendable, Comparable {
     public static let serviceStopped = EventType(rawValue: 67)
     public static let runImported = EventType(rawValue: 68)
     public static let textsErased = EventType(rawValue: 69)
+    public static let scheduleAdded = EventType(rawValue: 70)
+    public static let scheduleEnded = EventType(rawValue: 71)
 }

@@ -13,6 +13,9 @@ extension ModelLoadFailed: Dated {}
 extension ModelUnloaded: Dated {}
 extension ModelTested: Dated {}
 extension ModelHealthChecked: Dated {}
+extension ModelDownloadFailed: Dated {}
+extension ModelStateFound: Dated {}
+extension ModelServerRestarted: Dated {}
 extension RunRequested: Dated {}
 extension RunStarted: Dated {}
 extension ModelPhaseStarted: Dated {}
@@ -23,12 +26,16 @@ extension RunFailed: Dated {}
 extension RunCancelled: Dated {}
 extension RunInterrupted: Dated {}
 extension SweepEnded: Dated {}
+extension RunDeleted: Dated {}
+extension RunRestored: Dated {}
 extension LogRecorded: Dated {}
 extension FormulaSetAdopted: Dated {}
 extension ServiceStarted: Dated {}
 extension ServiceStopped: Dated {}
 extension RunImported: Dated {}
 extension TextsErased: Dated {}
+extension ScheduleAdded: Dated {}
+extension ScheduleEnded: Dated {}
 
 extension Event {
     /// When it happened, if that is not when it was recorded.

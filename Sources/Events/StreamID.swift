@@ -1,4 +1,4 @@
-/// The name of a stream: the events of one thing, in order. `model-<id>`, `run-<id>`, or `system`.
+/// The name of a stream: the events of one thing, in order. `model-<id>`, `run-<id>`, `schedule-<id>`, or `system`.
 public struct StreamID: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The longest name, in bytes: it is part of a key, and keys have a limit.
     public static let limit = 200
@@ -26,7 +26,7 @@ public struct StreamID: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     private init(unchecked name: String) { self.name = name }
 
-    /// What happened to no model and no run.
+    /// What happened to no model, run or schedule.
     public static let system = StreamID(unchecked: "system")
 
     /// The stream of the model with this id of ours.
@@ -34,6 +34,9 @@ public struct StreamID: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     /// The stream of the run with this id.
     public static func run(_ id: String) throws(StreamIDError) -> StreamID { try StreamID("run-" + id) }
+
+    /// The stream of the schedule with this id.
+    public static func schedule(_ id: String) throws(StreamIDError) -> StreamID { try StreamID("schedule-" + id) }
 
     public static func < (a: StreamID, b: StreamID) -> Bool { a.name < b.name }
 }

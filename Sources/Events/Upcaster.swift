@@ -32,6 +32,8 @@ struct Upcaster: Sendable {
             .inferenceSampled(InferenceSampled(try SampleView(payload, schemaVersion: 2)))
         },
         Upcaster(type: .runRequested, version: 2) { .runRequested(try whole($0)) },
+        Upcaster(type: .runRequested, version: 3) { .runRequested(try whole($0)) },
+        Upcaster(type: .modelLoaded, version: 1) { .modelLoaded(try whole($0)) },
         Upcaster(type: .resourceSampled, version: 1) { .resourceSampled(try whole($0)) },
     ]
 

@@ -19,6 +19,17 @@ enum EventExamples {
         $0.apiKeyVariable = "MODEL_SERVER_KEY"
     }
 
+    /// What the older schema version of a load could say.
+    static let olderLoaded = ModelLoaded.with {
+        ($0.model, $0.loadTimeNs, $0.alreadyLoaded, $0.occurredUnixNs) = (model, 1_234_567_890, true, 4)
+    }
+
+    static let loaded: ModelLoaded = {
+        var loaded = olderLoaded
+        loaded.warm = true
+        return loaded
+    }()
+
     static let lifecycle: [Event] = [
         .modelAdded(.with { ($0.model, $0.occurredUnixNs) = (model, 1_768_980_552_318_000_000) }),
         .modelRemoved(.with { ($0.modelID, $0.occurredUnixNs) = (model.id, 1) }),
@@ -28,8 +39,7 @@ enum EventExamples {
                 ($0.status, $0.occurredUnixNs) = ("downloading", 2)
             }),
         .modelLoadStarted(.with { ($0.modelID, $0.endpoint, $0.occurredUnixNs) = (model.id, model.endpoint, 3) }),
-        .modelLoaded(
-            .with { ($0.model, $0.loadTimeNs, $0.alreadyLoaded, $0.occurredUnixNs) = (model, 1_234_567_890, true, 4) }),
+        .modelLoaded(loaded),
         .modelLoadFailed(.with { ($0.modelID, $0.reason, $0.occurredUnixNs) = (model.id, "not cached", 5) }),
         .modelUnloaded(.with { ($0.modelID, $0.unloadTimeNs, $0.occurredUnixNs) = (model.id, 77, 6) }),
         .modelTested(
@@ -39,6 +49,18 @@ enum EventExamples {
             }),
         .modelHealthChecked(
             .with { ($0.modelID, $0.healthy, $0.detail, $0.occurredUnixNs) = (model.id, true, "200", 8) }),
+        .modelDownloadFailed(.with { ($0.modelID, $0.reason, $0.occurredUnixNs) = (model.id, "no space", 30) }),
+        .modelStateFound(
+            .with {
+                ($0.modelID, $0.state, $0.detail) = (model.id, .notLoaded, "loaded, says the log")
+                ($0.model, $0.occurredUnixNs) = (model, 31)
+            }),
+        .modelServerRestarted(
+            .with {
+                ($0.modelID, $0.endpoint, $0.newEndpoint) = (model.id, model.endpoint, "http://127.0.0.1:5274")
+                ($0.succeeded, $0.reason, $0.detail, $0.durationNs) = (true, "it was gone", "none", 1_500_000_000)
+                ($0.runID, $0.attempt, $0.occurredUnixNs) = ("r1", 1, 32)
+            }),
     ]
 
     /// What the older schema versions of a request could say.
@@ -61,7 +83,8 @@ enum EventExamples {
         $0.models = [model]
     }
 
-    static let request: RunRequested = {
+    /// What schema version 3 of a request could say.
+    static let requestOf3: RunRequested = {
         var request = olderRequest
         request.scenarios[0].keptPrompts = [.init("One?"), .init("Two?")]
         request.scenarios[0].keptTurns = [.init("Hello"), .init("And then?")]
@@ -89,6 +112,15 @@ enum EventExamples {
         request.configuration.minPrecision = 0.02
         request.configuration.iterationsLimit = 1_000
         request.configuration.objective = objective
+        return request
+    }()
+
+    static let request: RunRequested = {
+        var request = requestOf3
+        request.configuration.parallelModels = 2
+        request.configuration.unloadBetween = true
+        request.configuration.restartOnFailure = 3
+        (request.scheduleID, request.dueUnixNs) = ("s1", 33)
         return request
     }()
 
@@ -138,6 +170,8 @@ enum EventExamples {
                 ($0.runID, $0.modelID, $0.scenario, $0.reason) = ("r1", model.id, "Capital", "the knee was found")
                 ($0.kneeRateMillionths, $0.kneeConcurrency, $0.occurredUnixNs) = (2_500_000, 16, 29)
             }),
+        .runDeleted(.with { ($0.runID, $0.reason, $0.occurredUnixNs) = ("r1", "a wrong model", 34) }),
+        .runRestored(.with { ($0.runID, $0.occurredUnixNs) = ("r1", 35) }),
     ]
 
     /// What the older schema versions of a sample could say.
@@ -232,6 +266,12 @@ enum EventExamples {
                 ($0.positions, $0.reason, $0.prompts, $0.outputs) = ([3, 300, 70_000], "asked to", true, true)
                 ($0.texts, $0.occurredUnixNs) = (4, 28)
             }),
+        .scheduleAdded(
+            .with {
+                ($0.scheduleID, $0.runID, $0.everyNs) = ("s1", "r1", 21_600_000_000_000)
+                ($0.firstUnixNs, $0.untilUnixNs, $0.occurredUnixNs) = (36, 37, 38)
+            }),
+        .scheduleEnded(.with { ($0.scheduleID, $0.reason, $0.occurredUnixNs) = ("s1", "its time is over", 39) }),
     ]
 
     static let all = lifecycle + run + system
@@ -239,6 +279,7 @@ enum EventExamples {
     /// What the golden files of an older schema version read as.
     static let older: [(example: Event, version: UInt16)] = [
         (.runRequested(olderRequest), 1), (.runRequested(olderRequest), 2),
+        (.runRequested(requestOf3), 3), (.modelLoaded(olderLoaded), 1),
         (.inferenceSampled(olderSample), 1), (.inferenceSampled(olderSample), 2),
         (.resourceSampled(olderReading), 1),
     ]

@@ -33,6 +33,58 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+public nonisolated enum FoundState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+
+  /// its server could not be asked
+  case unknown // = 0
+  case loaded // = 1
+
+  /// downloaded, or the server does not tell whether it is
+  case notLoaded // = 2
+  case notDownloaded // = 3
+
+  /// the server no longer knows it
+  case notOffered // = 4
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unknown
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .loaded
+    case 2: self = .notLoaded
+    case 3: self = .notDownloaded
+    case 4: self = .notOffered
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .loaded: return 1
+    case .notLoaded: return 2
+    case .notDownloaded: return 3
+    case .notOffered: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [FoundState] = [
+    .unknown,
+    .loaded,
+    .notLoaded,
+    .notDownloaded,
+    .notOffered,
+  ]
+
+}
+
 /// When the requests of an open loop start.
 public nonisolated enum Arrivals: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
@@ -667,6 +719,7 @@ public nonisolated struct ModelLoadStarted: Sendable {
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
+/// Schema version 2.
 public nonisolated struct ModelLoaded: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -693,6 +746,16 @@ public nonisolated struct ModelLoaded: Sendable {
 
   public var alreadyLoaded: Bool = false
 
+  /// the same server had it in memory before, so its files are likely cached; null when that is not known
+  public var warm: Bool {
+    get {_warm ?? false}
+    set {_warm = newValue}
+  }
+  /// Returns true if `warm` has been explicitly set.
+  public var hasWarm: Bool {self._warm != nil}
+  /// Clears the value of `warm`. Subsequent reads from it will return its default value.
+  public mutating func clearWarm() {self._warm = nil}
+
   public var occurredUnixNs: Int64 {
     get {_occurredUnixNs ?? 0}
     set {_occurredUnixNs = newValue}
@@ -708,6 +771,7 @@ public nonisolated struct ModelLoaded: Sendable {
 
   fileprivate var _model: ModelIdentity? = nil
   fileprivate var _loadTimeNs: Int64? = nil
+  fileprivate var _warm: Bool? = nil
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
@@ -852,6 +916,126 @@ public nonisolated struct ModelHealthChecked: Sendable {
 
   public init() {}
 
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+public nonisolated struct ModelDownloadFailed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var modelID: String = String()
+
+  public var reason: String = String()
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+/// How a model was found when its server was asked: recorded only where that is not what the log says.
+public nonisolated struct ModelStateFound: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var modelID: String = String()
+
+  public var state: FoundState = .unknown
+
+  /// what the log said and what was found, a sentence
+  public var detail: String = String()
+
+  /// as it is now; not set when its server could not be asked
+  public var model: ModelIdentity {
+    get {_model ?? ModelIdentity()}
+    set {_model = newValue}
+  }
+  /// Returns true if `model` has been explicitly set.
+  public var hasModel: Bool {self._model != nil}
+  /// Clears the value of `model`. Subsequent reads from it will return its default value.
+  public mutating func clearModel() {self._model = nil}
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _model: ModelIdentity? = nil
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+/// The server of a model was started again, or could not be.
+public nonisolated struct ModelServerRestarted: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var modelID: String = String()
+
+  /// where it was
+  public var endpoint: String = String()
+
+  /// where it is now; empty when it did not start
+  public var newEndpoint: String = String()
+
+  public var succeeded: Bool = false
+
+  /// why it was started again
+  public var reason: String = String()
+
+  /// why it did not start
+  public var detail: String = String()
+
+  /// until it answered
+  public var durationNs: Int64 {
+    get {_durationNs ?? 0}
+    set {_durationNs = newValue}
+  }
+  /// Returns true if `durationNs` has been explicitly set.
+  public var hasDurationNs: Bool {self._durationNs != nil}
+  /// Clears the value of `durationNs`. Subsequent reads from it will return its default value.
+  public mutating func clearDurationNs() {self._durationNs = nil}
+
+  /// empty when no run asked for it
+  public var runID: String = String()
+
+  /// of the run's, from 1; 0 when no run asked for it
+  public var attempt: UInt32 = 0
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _durationNs: Int64? = nil
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
@@ -1309,6 +1493,24 @@ public nonisolated struct RunConfiguration: @unchecked Sendable {
   /// Clears the value of `objective`. Subsequent reads from it will return its default value.
   public mutating func clearObjective() {_uniqueStorage()._objective = nil}
 
+  /// models measured at once; 0 in older versions: one after another
+  public var parallelModels: UInt32 {
+    get {_storage._parallelModels}
+    set {_uniqueStorage()._parallelModels = newValue}
+  }
+
+  /// each model is unloaded when its phase is over
+  public var unloadBetween: Bool {
+    get {_storage._unloadBetween}
+    set {_uniqueStorage()._unloadBetween = newValue}
+  }
+
+  /// how often a server that died is started again
+  public var restartOnFailure: UInt32 {
+    get {_storage._restartOnFailure}
+    set {_uniqueStorage()._restartOnFailure = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1316,7 +1518,7 @@ public nonisolated struct RunConfiguration: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// Schema version 3.
+/// Schema version 4.
 public nonisolated struct RunRequested: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1355,6 +1557,19 @@ public nonisolated struct RunRequested: Sendable {
 
   public var label: String = String()
 
+  /// the schedule that it belongs to; empty when to none
+  public var scheduleID: String = String()
+
+  /// when the schedule meant it to start
+  public var dueUnixNs: Int64 {
+    get {_dueUnixNs ?? 0}
+    set {_dueUnixNs = newValue}
+  }
+  /// Returns true if `dueUnixNs` has been explicitly set.
+  public var hasDueUnixNs: Bool {self._dueUnixNs != nil}
+  /// Clears the value of `dueUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearDueUnixNs() {self._dueUnixNs = nil}
+
   public var occurredUnixNs: Int64 {
     get {_occurredUnixNs ?? 0}
     set {_occurredUnixNs = newValue}
@@ -1369,6 +1584,7 @@ public nonisolated struct RunRequested: Sendable {
   public init() {}
 
   fileprivate var _configuration: RunConfiguration? = nil
+  fileprivate var _dueUnixNs: Int64? = nil
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
@@ -2799,6 +3015,56 @@ public nonisolated struct RunInterrupted: Sendable {
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
+/// Hidden from every table and page. The log keeps it.
+public nonisolated struct RunDeleted: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var runID: String = String()
+
+  public var reason: String = String()
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+/// Shown again.
+public nonisolated struct RunRestored: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var runID: String = String()
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
 public nonisolated struct LogRecorded: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -3007,6 +3273,74 @@ public nonisolated struct TextsErased: Sendable {
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
+/// A run is to be carried out again and again, as it was asked for the first time.
+public nonisolated struct ScheduleAdded: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var scheduleID: String = String()
+
+  /// the run that is repeated: the first one, or an earlier one
+  public var runID: String = String()
+
+  public var everyNs: Int64 = 0
+
+  /// the first start; each further one is every_ns later, whatever a run takes
+  public var firstUnixNs: Int64 = 0
+
+  /// no start after it; null for no end
+  public var untilUnixNs: Int64 {
+    get {_untilUnixNs ?? 0}
+    set {_untilUnixNs = newValue}
+  }
+  /// Returns true if `untilUnixNs` has been explicitly set.
+  public var hasUntilUnixNs: Bool {self._untilUnixNs != nil}
+  /// Clears the value of `untilUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearUntilUnixNs() {self._untilUnixNs = nil}
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _untilUnixNs: Int64? = nil
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+public nonisolated struct ScheduleEnded: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var scheduleID: String = String()
+
+  public var reason: String = String()
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
 /// RunRequested in schema version 1 had its texts in the event; all else was as it is today.
 public nonisolated struct RunRequestedTextsV1: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -3059,6 +3393,10 @@ public nonisolated struct InferenceSampledTextsV1: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "flperf.events.v1"
+
+nonisolated extension FoundState: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FOUND_STATE_UNKNOWN\0\u{1}FOUND_STATE_LOADED\0\u{1}FOUND_STATE_NOT_LOADED\0\u{1}FOUND_STATE_NOT_DOWNLOADED\0\u{1}FOUND_STATE_NOT_OFFERED\0")
+}
 
 nonisolated extension Arrivals: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ARRIVALS_NONE\0\u{1}ARRIVALS_POISSON\0\u{1}ARRIVALS_CONSTANT\0\u{1}ARRIVALS_RECORDED\0")
@@ -3364,7 +3702,7 @@ nonisolated extension ModelLoadStarted: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension ModelLoaded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ModelLoaded"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}load_time_ns\0\u{3}already_loaded\0\u{4}\u{c}occurred_unix_ns\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}load_time_ns\0\u{3}already_loaded\0\u{1}warm\0\u{4}\u{b}occurred_unix_ns\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3375,6 +3713,7 @@ nonisolated extension ModelLoaded: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self._loadTimeNs) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.alreadyLoaded) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self._warm) }()
       case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
       default: break
       }
@@ -3395,6 +3734,9 @@ nonisolated extension ModelLoaded: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.alreadyLoaded != false {
       try visitor.visitSingularBoolField(value: self.alreadyLoaded, fieldNumber: 3)
     }
+    try { if let v = self._warm {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    } }()
     try { if let v = self._occurredUnixNs {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
     } }()
@@ -3405,6 +3747,7 @@ nonisolated extension ModelLoaded: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs._model != rhs._model {return false}
     if lhs._loadTimeNs != rhs._loadTimeNs {return false}
     if lhs.alreadyLoaded != rhs.alreadyLoaded {return false}
+    if lhs._warm != rhs._warm {return false}
     if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -3611,6 +3954,183 @@ nonisolated extension ModelHealthChecked: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.modelID != rhs.modelID {return false}
     if lhs.healthy != rhs.healthy {return false}
     if lhs.detail != rhs.detail {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ModelDownloadFailed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ModelDownloadFailed"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_id\0\u{1}reason\0\u{4}\u{d}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.modelID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.modelID.isEmpty {
+      try visitor.visitSingularStringField(value: self.modelID, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ModelDownloadFailed, rhs: ModelDownloadFailed) -> Bool {
+    if lhs.modelID != rhs.modelID {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ModelStateFound: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ModelStateFound"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_id\0\u{1}state\0\u{1}detail\0\u{1}model\0\u{4}\u{b}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.modelID) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._model) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.modelID.isEmpty {
+      try visitor.visitSingularStringField(value: self.modelID, fieldNumber: 1)
+    }
+    if self.state != .unknown {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 2)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 3)
+    }
+    try { if let v = self._model {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ModelStateFound, rhs: ModelStateFound) -> Bool {
+    if lhs.modelID != rhs.modelID {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs._model != rhs._model {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ModelServerRestarted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ModelServerRestarted"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_id\0\u{1}endpoint\0\u{3}new_endpoint\0\u{1}succeeded\0\u{1}reason\0\u{1}detail\0\u{3}duration_ns\0\u{3}run_id\0\u{1}attempt\0\u{4}\u{6}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.modelID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.endpoint) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.newEndpoint) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.succeeded) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self._durationNs) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.runID) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.attempt) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.modelID.isEmpty {
+      try visitor.visitSingularStringField(value: self.modelID, fieldNumber: 1)
+    }
+    if !self.endpoint.isEmpty {
+      try visitor.visitSingularStringField(value: self.endpoint, fieldNumber: 2)
+    }
+    if !self.newEndpoint.isEmpty {
+      try visitor.visitSingularStringField(value: self.newEndpoint, fieldNumber: 3)
+    }
+    if self.succeeded != false {
+      try visitor.visitSingularBoolField(value: self.succeeded, fieldNumber: 4)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 5)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 6)
+    }
+    try { if let v = self._durationNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+    } }()
+    if !self.runID.isEmpty {
+      try visitor.visitSingularStringField(value: self.runID, fieldNumber: 8)
+    }
+    if self.attempt != 0 {
+      try visitor.visitSingularUInt32Field(value: self.attempt, fieldNumber: 9)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ModelServerRestarted, rhs: ModelServerRestarted) -> Bool {
+    if lhs.modelID != rhs.modelID {return false}
+    if lhs.endpoint != rhs.endpoint {return false}
+    if lhs.newEndpoint != rhs.newEndpoint {return false}
+    if lhs.succeeded != rhs.succeeded {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs._durationNs != rhs._durationNs {return false}
+    if lhs.runID != rhs.runID {return false}
+    if lhs.attempt != rhs.attempt {return false}
     if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -3990,7 +4510,7 @@ nonisolated extension Trace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplem
 
 nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunConfiguration"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iterations\0\u{1}concurrency\0\u{1}warmup\0\u{3}timeout_ns\0\u{3}first_token_timeout_ns\0\u{1}temperature\0\u{1}seed\0\u{1}streaming\0\u{3}keep_output\0\u{3}max_tokens\0\u{3}resource_interval_ns\0\u{3}rates_millionths\0\u{1}arrivals\0\u{3}max_in_flight\0\u{3}duration_ns\0\u{1}cooldown\0\u{3}ramp_ns\0\u{1}sweep\0\u{1}trace\0\u{3}prefix_cache\0\u{1}connections\0\u{3}min_precision\0\u{3}iterations_limit\0\u{1}objective\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iterations\0\u{1}concurrency\0\u{1}warmup\0\u{3}timeout_ns\0\u{3}first_token_timeout_ns\0\u{1}temperature\0\u{1}seed\0\u{1}streaming\0\u{3}keep_output\0\u{3}max_tokens\0\u{3}resource_interval_ns\0\u{3}rates_millionths\0\u{1}arrivals\0\u{3}max_in_flight\0\u{3}duration_ns\0\u{1}cooldown\0\u{3}ramp_ns\0\u{1}sweep\0\u{1}trace\0\u{3}prefix_cache\0\u{1}connections\0\u{3}min_precision\0\u{3}iterations_limit\0\u{1}objective\0\u{3}parallel_models\0\u{3}unload_between\0\u{3}restart_on_failure\0")
 
   fileprivate class _StorageClass {
     var _iterations: UInt32 = 0
@@ -4017,6 +4537,9 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _minPrecision: Double? = nil
     var _iterationsLimit: UInt32? = nil
     var _objective: ServiceObjective? = nil
+    var _parallelModels: UInt32 = 0
+    var _unloadBetween: Bool = false
+    var _restartOnFailure: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4051,6 +4574,9 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
       _minPrecision = source._minPrecision
       _iterationsLimit = source._iterationsLimit
       _objective = source._objective
+      _parallelModels = source._parallelModels
+      _unloadBetween = source._unloadBetween
+      _restartOnFailure = source._restartOnFailure
     }
   }
 
@@ -4093,6 +4619,9 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 22: try { try decoder.decodeSingularDoubleField(value: &_storage._minPrecision) }()
         case 23: try { try decoder.decodeSingularUInt32Field(value: &_storage._iterationsLimit) }()
         case 24: try { try decoder.decodeSingularMessageField(value: &_storage._objective) }()
+        case 25: try { try decoder.decodeSingularUInt32Field(value: &_storage._parallelModels) }()
+        case 26: try { try decoder.decodeSingularBoolField(value: &_storage._unloadBetween) }()
+        case 27: try { try decoder.decodeSingularUInt32Field(value: &_storage._restartOnFailure) }()
         default: break
         }
       }
@@ -4177,6 +4706,15 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
       try { if let v = _storage._objective {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
       } }()
+      if _storage._parallelModels != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._parallelModels, fieldNumber: 25)
+      }
+      if _storage._unloadBetween != false {
+        try visitor.visitSingularBoolField(value: _storage._unloadBetween, fieldNumber: 26)
+      }
+      if _storage._restartOnFailure != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._restartOnFailure, fieldNumber: 27)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4210,6 +4748,9 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._minPrecision != rhs_storage._minPrecision {return false}
         if _storage._iterationsLimit != rhs_storage._iterationsLimit {return false}
         if _storage._objective != rhs_storage._objective {return false}
+        if _storage._parallelModels != rhs_storage._parallelModels {return false}
+        if _storage._unloadBetween != rhs_storage._unloadBetween {return false}
+        if _storage._restartOnFailure != rhs_storage._restartOnFailure {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -4221,7 +4762,7 @@ nonisolated extension RunConfiguration: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunRequested"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}suite_name\0\u{3}suite_version\0\u{3}suite_description\0\u{3}suite_digest\0\u{1}scenarios\0\u{1}configuration\0\u{1}models\0\u{1}simulated\0\u{1}origin\0\u{1}label\0\u{4}\u{4}occurred_unix_ns\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{3}suite_name\0\u{3}suite_version\0\u{3}suite_description\0\u{3}suite_digest\0\u{1}scenarios\0\u{1}configuration\0\u{1}models\0\u{1}simulated\0\u{1}origin\0\u{1}label\0\u{3}schedule_id\0\u{3}due_unix_ns\0\u{4}\u{2}occurred_unix_ns\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4240,6 +4781,8 @@ nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 9: try { try decoder.decodeSingularBoolField(value: &self.simulated) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self.origin) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.label) }()
+      case 12: try { try decoder.decodeSingularStringField(value: &self.scheduleID) }()
+      case 13: try { try decoder.decodeSingularInt64Field(value: &self._dueUnixNs) }()
       case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
       default: break
       }
@@ -4284,6 +4827,12 @@ nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.label.isEmpty {
       try visitor.visitSingularStringField(value: self.label, fieldNumber: 11)
     }
+    if !self.scheduleID.isEmpty {
+      try visitor.visitSingularStringField(value: self.scheduleID, fieldNumber: 12)
+    }
+    try { if let v = self._dueUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
+    } }()
     try { if let v = self._occurredUnixNs {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
     } }()
@@ -4302,6 +4851,8 @@ nonisolated extension RunRequested: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.simulated != rhs.simulated {return false}
     if lhs.origin != rhs.origin {return false}
     if lhs.label != rhs.label {return false}
+    if lhs.scheduleID != rhs.scheduleID {return false}
+    if lhs._dueUnixNs != rhs._dueUnixNs {return false}
     if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -6054,6 +6605,89 @@ nonisolated extension RunInterrupted: SwiftProtobuf.Message, SwiftProtobuf._Mess
   }
 }
 
+nonisolated extension RunDeleted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RunDeleted"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{1}reason\0\u{4}\u{d}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.runID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.runID.isEmpty {
+      try visitor.visitSingularStringField(value: self.runID, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RunDeleted, rhs: RunDeleted) -> Bool {
+    if lhs.runID != rhs.runID {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RunRestored: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RunRestored"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}run_id\0\u{4}\u{e}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.runID) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.runID.isEmpty {
+      try visitor.visitSingularStringField(value: self.runID, fieldNumber: 1)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RunRestored, rhs: RunRestored) -> Bool {
+    if lhs.runID != rhs.runID {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension LogRecorded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LogRecorded"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}level\0\u{3}entity_type\0\u{3}entity_id\0\u{1}message\0\u{1}fields\0\u{4}\u{a}occurred_unix_ns\0")
@@ -6422,6 +7056,109 @@ nonisolated extension TextsErased: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.prompts != rhs.prompts {return false}
     if lhs.outputs != rhs.outputs {return false}
     if lhs.texts != rhs.texts {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ScheduleAdded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScheduleAdded"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schedule_id\0\u{3}run_id\0\u{3}every_ns\0\u{3}first_unix_ns\0\u{3}until_unix_ns\0\u{4}\u{a}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.scheduleID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.runID) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.everyNs) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.firstUnixNs) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._untilUnixNs) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.scheduleID.isEmpty {
+      try visitor.visitSingularStringField(value: self.scheduleID, fieldNumber: 1)
+    }
+    if !self.runID.isEmpty {
+      try visitor.visitSingularStringField(value: self.runID, fieldNumber: 2)
+    }
+    if self.everyNs != 0 {
+      try visitor.visitSingularInt64Field(value: self.everyNs, fieldNumber: 3)
+    }
+    if self.firstUnixNs != 0 {
+      try visitor.visitSingularInt64Field(value: self.firstUnixNs, fieldNumber: 4)
+    }
+    try { if let v = self._untilUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ScheduleAdded, rhs: ScheduleAdded) -> Bool {
+    if lhs.scheduleID != rhs.scheduleID {return false}
+    if lhs.runID != rhs.runID {return false}
+    if lhs.everyNs != rhs.everyNs {return false}
+    if lhs.firstUnixNs != rhs.firstUnixNs {return false}
+    if lhs._untilUnixNs != rhs._untilUnixNs {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ScheduleEnded: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ScheduleEnded"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schedule_id\0\u{1}reason\0\u{4}\u{d}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.scheduleID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.scheduleID.isEmpty {
+      try visitor.visitSingularStringField(value: self.scheduleID, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ScheduleEnded, rhs: ScheduleEnded) -> Bool {
+    if lhs.scheduleID != rhs.scheduleID {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
