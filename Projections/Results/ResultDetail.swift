@@ -53,13 +53,8 @@ extension ResultsProjection {
         of row: ResultRow, set: FormulaSet, failures: FormulaSet.FailedRequests,
         in transaction: borrowing some Transaction & ~Copyable, log: EventLog
     ) throws -> ResultDetail? {
-        let key = GroupKey(row)
-        guard let plan = try plans.get(row.run_id, in: transaction),
-            let positions = try groups.get(key.rowKey, in: transaction).flatMap(GroupPositions.init)
-        else { return nil }
-        let group = try SampleGroup(positions, inputs: set.inputsNeeded, log: log)
-        let (samples, resources) = (group.sampleTable, group.resourceTable)
-        let constants = plan.constants(of: key, shed: group.arrivals.shed)
+        guard let group = try group(of: row, inputs: set.inputsNeeded, in: transaction, log: log) else { return nil }
+        let (samples, resources, constants) = (group.samples, group.resources, group.constants)
         var evaluated = row
         evaluated.metrics[set.name] =
             set.evaluate(samples: samples, resources: resources, constants: constants, failures: failures).dictionary
@@ -72,6 +67,32 @@ extension ResultsProjection {
             of: Set(metrics.values).sorted(), samples: samples, resources: resources, constants: constants,
             failures: failures)
         return ResultDetail(row: filled, intervals: metrics.compactMapValues { found[$0] }, failures: failures)
+    }
+}
+
+/// What formulas are evaluated over for one result.
+public struct ResultGroup: Sendable {
+    public var samples: SampleTable
+    public var resources: ResourceTable
+    /// Such as `concurrency`.
+    public var constants: [String: Double]
+}
+
+extension ResultsProjection {
+    /// The samples and readings that a result comes from, read again from the log; nil when the tables do not have it.
+    ///
+    /// - Parameter inputs: the columns that are wanted.
+    public func group(
+        of row: ResultRow, inputs: Set<String>, in transaction: borrowing some Transaction & ~Copyable, log: EventLog
+    ) throws -> ResultGroup? {
+        let key = GroupKey(row)
+        guard let plan = try plans.get(row.run_id, in: transaction),
+            let positions = try groups.get(key.rowKey, in: transaction).flatMap(GroupPositions.init)
+        else { return nil }
+        let group = try SampleGroup(positions, inputs: inputs, log: log)
+        return ResultGroup(
+            samples: group.sampleTable, resources: group.resourceTable,
+            constants: plan.constants(of: key, shed: group.arrivals.shed))
     }
 }
 

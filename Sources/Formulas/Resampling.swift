@@ -175,38 +175,85 @@ extension Program {
     }
 }
 
+/// Values of result metrics over resamples of one group's requests.
+public struct Resamples: Sendable {
+    /// Requests that each resample has.
+    public let rows: Int
+    /// What they were drawn with.
+    public let bootstrap: Bootstrap
+    /// By metric: its value over each resample that gave one. Empty where the metric reads resources, of which neighbouring
+    /// readings are not independent.
+    public let outcomes: [String: [Double]]
+}
+
 extension FormulaSet {
-    /// 95 % intervals of `result` metrics over one group of samples, by drawing its requests anew (`Bootstrap`).
+    /// Values of `result` metrics over resamples of one group's requests (`Bootstrap`).
     ///
     /// All metrics see the same resamples. A `span` of a resample of a closed loop is as long as its requests would have taken
     /// with as many in flight: the whole group's, by the mean length of those drawn over the mean of all, so that a throughput
     /// is a ratio of sums over requests. In an open loop (no `concurrency` among the constants) it stays as it was.
     ///
     /// - Parameters:
-    ///   - names: of the metrics that are wanted.
+    ///   - names: of the metrics that are wanted; one that the set does not have is left out.
     ///   - samples, resources, constants, failures: as in ``evaluate(samples:resources:constants:failures:)``.
-    /// - Returns: nothing for a metric that is null, that does not vary (of equal values nothing can be said), that reads
-    ///   resources (neighbouring readings are not independent), or that more than half of the resamples had no value of.
-    public func intervals(
+    ///   - seed: of the resamples. Groups that are compared need different ones.
+    public func resamples(
         of names: [String], samples: SampleTable, resources: ResourceTable, constants: [String: Double] = [:],
-        failures: FailedRequests = .leftOut
-    ) -> [String: ClosedRange<Double>] {
+        failures: FailedRequests = .leftOut, seed: UInt64 = 1
+    ) -> Resamples {
         let program = programs[.result]!
         let all = self.names[.result] ?? []
         let wanted = names.filter { all.contains($0) }
         let tables = Program.Tables(
             samples: samples, resources: resources, constants: constants.merging(failures.constants) { $1 })
-        let counts = filter?.run(on: tables)[0].flat ?? Array(repeating: 1, count: samples.count)
-        let population = counts.indices.filter { Kernels.holds(counts[$0]) }
+        let counts = counted(tables)
+        let population = counts.indices.filter { counts[$0] }
         let resampling = Resampling(
             program, outputs: wanted.map { all.firstIndex(of: $0)! }, on: tables, population: population,
             load: constants["concurrency"] == nil ? .openLoop : .closedLoop)
-        let bootstrap = Bootstrap(rows: population.count)
-        var intervals: [String: ClosedRange<Double>] = [:]
-        for (name, outcomes) in zip(wanted, resampling.outcomes(bootstrap, program)) {
-            guard let interval = bootstrap.interval(from: outcomes, rows: population.count) else { continue }
-            if interval.lowerBound < interval.upperBound { intervals[name] = interval }
+        let bootstrap = Bootstrap(rows: population.count, seed: seed)
+        let outcomes = resampling.outcomes(bootstrap, program)
+        return Resamples(
+            rows: population.count, bootstrap: bootstrap,
+            outcomes: Dictionary(zip(wanted, outcomes), uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// 95 % intervals of `result` metrics over one group of samples, by drawing its requests anew (`resamples`).
+    ///
+    /// - Returns: nothing for a metric that is null, that does not vary (of equal values nothing can be said), that reads
+    ///   resources, or that more than half of the resamples had no value of.
+    public func intervals(
+        of names: [String], samples: SampleTable, resources: ResourceTable, constants: [String: Double] = [:],
+        failures: FailedRequests = .leftOut
+    ) -> [String: ClosedRange<Double>] {
+        let drawn = resamples(
+            of: names, samples: samples, resources: resources, constants: constants, failures: failures)
+        return drawn.outcomes.compactMapValues { outcomes in
+            guard let interval = drawn.bootstrap.interval(from: outcomes, rows: drawn.rows),
+                interval.lowerBound < interval.upperBound
+            else { return nil }
+            return interval
         }
-        return intervals
+    }
+
+    /// The values of a `sample` metric over the whole answers that count; empty when the set has no such metric.
+    public func values(
+        of metric: String, samples: SampleTable, constants: [String: Double] = [:]
+    ) -> [Double] {
+        guard names[.sample]?.contains(metric) == true else { return [] }
+        let counts = counted(
+            Program.Tables(
+                samples: samples, constants: constants.merging(FailedRequests.leftOut.constants) { $1 }))
+        let values = sampleValues(samples: samples, constants: constants)
+        let isWhole = values["ok"]
+        return values[metric]!.indices.compactMap { row in
+            let value = values[metric]![row]
+            return counts[row] && isWhole.map { $0[row] == 1 } ?? true && !value.isNaN ? value : nil
+        }
+    }
+
+    /// Which samples the set's results count.
+    private func counted(_ tables: Program.Tables) -> [Bool] {
+        filter?.run(on: tables)[0].flat.map(Kernels.holds) ?? Array(repeating: true, count: tables.samples.count)
     }
 }

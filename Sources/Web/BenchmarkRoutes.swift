@@ -137,7 +137,7 @@ private func evaluated(_ request: Request, _ detail: RunDetail, _ installation: 
     return try installation.evaluate(detail, with: set, failures: failures)
 }
 
-private func formulas(of request: Request) throws -> FormulaSet? {
+func formulas(of request: Request) throws -> FormulaSet? {
     guard let name = request.uri.queryParameters["formulas"].map(String.init) else { return nil }
     guard let set = FormulaSet.named(name) else {
         throw Problem.badRequest(

@@ -71,6 +71,7 @@ public func makeWebApplication(
     addModelWrites(to: router, sources)
     addBenchmarkRoutes(to: router, sources)
     addRunWrites(to: router, sources)
+    addCompareRoutes(to: router, sources)
     addSystemRoutes(to: router, sources)
     return Application(
         router: router,

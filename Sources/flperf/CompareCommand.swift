@@ -1,0 +1,101 @@
+import ArgumentParser
+import DataFolder
+import Formulas
+
+struct CompareCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Holds two runs, or two models, against each other, and says which changes are clear.",
+        discussion: """
+            Example:
+              flperf compare 01998f2a latest
+              flperf compare phi-4-mini qwen2.5-0.5b --metric ttft_p50 --metric output_tps
+              flperf compare baseline.id latest --fail-on regression --min-change 2
+
+            Each change comes with its 95 % interval (bootstrap over the requests). It is called clear when chance alone would \
+            seldom set the two as far apart: by Mann and Whitney's test over the requests' own values where the figure is their \
+            middle or mean, else by resampling, corrected for the number of figures (Benjamini and Hochberg, 5 %).
+            """)
+
+    /// What makes the command end with status 3.
+    enum Threshold: String, ExpressibleByArgument, CaseIterable { case regression }
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "A run (its id, the beginning of it, or 'latest'), or a model (its alias or id).") var before:
+        String
+    @Argument(help: "The same kind, to be held against it.") var after: String
+    @Option(help: "For two models: the run that measured both; the latest one by default.") var run: String?
+    @Option(help: "The formula set, by its name or a file; the first run's own by default.") var formulas: String?
+    @Option(help: "A figure of the set. May be given several times; by default the original's.") var metric: [String] =
+        []
+    @Option(help: ArgumentHelp("A smaller change is none, however clear.", valueName: "percent")) var minChange = 1.0
+    @Option(help: "regression: end with status 3 when a figure became clearly worse.") var failOn: Threshold?
+
+    func validate() throws {
+        guard (0...100).contains(minChange) else {
+            throw ValidationError("'--min-change' must be from 0 to 100 percent, found \(minChange).")
+        }
+    }
+
+    func run() async throws {
+        let installation = try options.open()
+        defer { installation.close() }
+        let (first, second) = try sides(installation)
+        let set = try FormulaSet.chosen(formulas ?? first.run.run.formula_set)
+        for name in metric where !set.metrics.contains(where: { $0.section == .result && $0.name == name }) {
+            let names = set.metrics.filter { $0.section == .result }.map(\.name)
+            throw Failure(.usage, "'\(set.name)' has no figure '\(name)'. There are: \(names.joined(separator: ", ")).")
+        }
+        let comparison = try installation.compare(
+            first, second, with: set, metrics: metric, leastChange: minChange / 100)
+        guard !comparison.rows.isEmpty else {
+            throw Failure(
+                .failed,
+                "There is nothing to compare: \(before) and \(after) share no model, scenario and load level that were measured."
+            )
+        }
+        if options.json {
+            try Console.json(comparison)
+        } else {
+            Console.out(ComparisonReport(comparison).text(.output))
+        }
+        if failOn == .regression, comparison.hasRegression {
+            let worse = comparison.rows.count { $0.verdict == .worse }
+            throw Failure(
+                .threshold,
+                "\(worse) of \(Figures.counted(comparison.rows.count, "figure is", "figures are")) clearly worse.")
+        }
+    }
+
+    /// Both runs, or both models of one run.
+    private func sides(
+        _ installation: Installation
+    ) throws -> (Installation.ComparedSide, Installation.ComparedSide) {
+        if run == nil, let first = try installation.run(before).value {
+            guard let second = try installation.run(after).value else { throw unknown(after, "run") }
+            return (.init(first), .init(second))
+        }
+        // The newest that measured both.
+        let runs =
+            try run.map { name in
+                guard let detail = try installation.run(name).value else { throw unknown(name, "run") }
+                return [detail.run.id]
+            } ?? installation.runs().value.map(\.id)
+        for id in runs {
+            guard let detail = try installation.run(id).value else { continue }
+            let ids = [before, after].map { name in
+                detail.run.phases.filter { [$0.model_id, $0.alias, $0.model_name].contains(name) }.map(\.model_id)
+            }
+            guard ids[0].count == 1, ids[1].count == 1 else { continue }
+            return (.init(detail, model: ids[0][0]), .init(detail, model: ids[1][0]))
+        }
+        throw Failure(
+            .failed,
+            "'\(before)' and '\(after)' are no two runs, nor two models of one run\(run.map { " \($0)" } ?? ""). "
+                + "`flperf runs list` shows the runs and their models.")
+    }
+
+    private func unknown(_ name: String, _ kind: String) -> Failure {
+        Failure(.failed, "Unknown \(kind) '\(name)'. `flperf runs list` shows those there are.")
+    }
+}
