@@ -10,7 +10,7 @@ public struct RunPlan: Sendable {
     public var scenarios: [Suite.Scenario]
     public var models: [PlannedModel]
     public var settings: RunSettings
-    /// Whether the built-in simulator is measured.
+    /// Whether a simulator is measured, the built-in one or one that poses as a server: its figures are settings.
     public var simulated: Bool
     public var label: String
 
@@ -30,7 +30,7 @@ public struct RunPlan: Sendable {
         self.settings.concurrency = settings.concurrency.filter { levels.insert($0).inserted }
         var rates: Set<UInt64> = []
         self.settings.rates = settings.rates.filter { rates.insert(LoadLevel.rate($0).rateMillionths).inserted }
-        self.simulated = simulated
+        self.simulated = simulated || self.models.contains { $0.backend.isSimulated }
         self.label = label
     }
 

@@ -11,17 +11,37 @@ public protocol Backend: Sendable {
     var endpoint: Endpoint { get }
     /// What it can be asked to do.
     var capabilities: Capabilities { get }
+    /// Whether it is this product's own simulator, whatever server that poses as: its figures are settings.
+    var isSimulated: Bool { get }
 
     /// The models that it offers, in its own order.
     func models() async throws(BackendError) -> [AvailableModel]
+    /// The model of exactly that name as it stands now; nil when the server does not offer it, or no longer.
+    func model(_ id: String) async throws(BackendError) -> AvailableModel?
+    /// Has the server fetch a model to its disk, by alias or id; does nothing when it is there already.
+    ///
+    /// Cancelling the task ends the wait; most servers then stop fetching as well and keep what they have.
+    /// - Parameter progress: is told how far it has come, in order, whenever the server says so.
+    func download(
+        _ model: String, progress: @escaping @Sendable (DownloadProgress) async -> Void
+    ) async throws(BackendError) -> DownloadOutcome
     /// Brings a model into memory, by alias or id; does nothing when it is there already.
     ///
     /// A load by id throws `otherVariant` when the server loaded another variant of that model.
     func load(_ model: String) async throws(BackendError) -> LoadOutcome
     /// Frees a model's memory, by alias or id; does nothing when it is not loaded.
     func unload(_ model: String) async throws(BackendError) -> UnloadOutcome
-    /// Whether it answers a real question now.
+    /// Whether it answers a real question now, and if not, what stands in the way.
     func health() async -> Health
+    /// Starts the service where it does not answer and waits until it does; leaves alone one that answers.
+    ///
+    /// Nothing is ended by force: a process that hangs is the user's to end.
+    /// - Parameter command: the user's own command for it, given to `/bin/sh`; nil takes the server's own command line tool.
+    /// - Returns: the server where it listens now, which may be another port.
+    /// - Throws: `unsupported` when there is no command, `notStarted` when it does not answer in time.
+    func restart(command: String?) async throws(BackendError) -> any Backend
+    /// Has the server keep its models in another folder of its own machine.
+    func switchCache(to folder: String) async throws(BackendError)
     /// Version of the server's software; nil when it does not tell.
     func runtimeVersion() async -> String?
     /// The folder that the server keeps its models in; nil when it does not tell.
@@ -32,27 +52,6 @@ public protocol Backend: Sendable {
     ///
     /// - Throws: `missingKey`.
     func chatRequest(_ chat: ChatRequest, to model: String) throws(BackendError) -> StreamRequest
-}
-
-/// What a kind of server can do.
-public struct Capabilities: Sendable, Equatable, Codable {
-    /// Tells which models it offers.
-    public var list = true
-    /// Loads a model on request.
-    public var load = false
-    /// Unloads a model on request.
-    public var unload = false
-    /// Downloads a model on request.
-    public var download = false
-    /// Has an address of its own that tells its health; without one, the list of models is asked for.
-    public var health = false
-    /// Adds its own times to the answers to `chatRequest`.
-    public var serverTimings = false
-    /// May tell its own figures at `/metrics`; some have to be started so that they do.
-    public var metrics = false
-
-    /// Lists models, and nothing more.
-    public init() {}
 }
 
 /// How loading a model went.
@@ -73,19 +72,14 @@ public struct UnloadOutcome: Sendable, Equatable {
     public var duration: Duration
 }
 
-/// What a server answered to a question about itself.
-public struct Health: Sendable, Equatable {
-    /// It answered as it should.
-    public var healthy: Bool
-    /// What it said, or why it is not healthy: one sentence.
-    public var detail: String
-}
-
 extension BackendKind {
     /// A backend of this kind. Nothing is asked: that such a server is there shows with the first operation.
     public func backend(at endpoint: Endpoint, using client: StreamingClient) -> any Backend {
-        let server = Server(kind: self, exchange: HTTPExchange(endpoint: endpoint, client: client))
-        return switch self {
+        backend(for: Server(kind: self, exchange: HTTPExchange(endpoint: endpoint, client: client)))
+    }
+
+    func backend(for server: Server) -> any Backend {
+        switch self {
         case .foundryLocal: FoundryLocal(server: server)
         case .foundryLocalLegacy: FoundryLocalLegacy(server: server)
         case .ollama: Ollama(server: server)

@@ -22,6 +22,12 @@ public struct BackendError: Error, Sendable, Equatable, CustomStringConvertible 
         case notDownloaded
         /// The server loaded another variant than the one asked for.
         case otherVariant
+        /// The server answers a name with another model than the one asked for.
+        case otherModelServed
+        /// A download ended before the model was there.
+        case downloadFailed
+        /// The service was started and does not answer.
+        case notStarted
         /// This kind of server has no such operation.
         case unsupported
     }
@@ -38,8 +44,12 @@ public struct BackendError: Error, Sendable, Equatable, CustomStringConvertible 
 }
 
 extension BackendError {
-    static func unsupported(_ kind: BackendKind, _ endpoint: Endpoint, _ operation: String) -> BackendError {
-        BackendError(.unsupported, "\(kind.subject) at \(endpoint) cannot \(operation).")
+    /// - Parameter instead: what to do in its place, a sentence.
+    static func unsupported(
+        _ kind: BackendKind, _ endpoint: Endpoint, _ operation: String, instead: String? = nil
+    ) -> BackendError {
+        BackendError(
+            .unsupported, "\(kind.subject) at \(endpoint) cannot \(operation).\(instead.map { " \($0)" } ?? "")")
     }
 
     static func unknownModel(_ name: String, _ endpoint: Endpoint, known: [String]) -> BackendError {

@@ -85,7 +85,8 @@ public struct Discovery: Sendable {
         var fingerprint = Fingerprint(server: first.server)
         if problem == nil { fingerprint.answers[Fingerprint.modelsPath] = JSONValue(bytes: first.body) }
         if let problem, [.unreachable, .timedOut, .missingKey].contains(problem.code) { throw problem }
-        if fingerprint.kindByHeader == nil {
+        // A server of llama.cpp without models may be a router, which its properties tell.
+        if fingerprint.kindByHeader == nil || problem == nil && fingerprint.isEmpty {
             await withTaskGroup(of: (String, JSONValue?).self) { group in
                 for path in Fingerprint.otherPaths {
                     group.addTask {
@@ -97,7 +98,9 @@ public struct Discovery: Sendable {
             }
         }
         guard let kind = fingerprint.kind else { throw problem ?? exchange.notAModelServer(question, first) }
-        return kind.backend(at: endpoint, using: client)
+        return kind.backend(
+            for: Server(
+                kind: kind, exchange: exchange, isSimulated: fingerprint.isSimulated, isRouter: fingerprint.isRouter))
     }
 
     private typealias Finding = Result<DiscoveryReport.Found, DiscoveryReport.Refusal>

@@ -13,6 +13,15 @@ struct Fingerprint: Sendable {
     /// The others, asked when the first did not settle it.
     static let otherPaths = ["/status", "/models/loaded", "/openai/status", "/api/version", "/api/v1/models", "/props"]
 
+    /// Whether our simulator answers, which may pose as any other kind.
+    var isSimulated: Bool { server?.lowercased().hasPrefix("flperf-simulator") == true }
+
+    /// Whether several models are behind this server of llama.cpp, which then loads and unloads them: it tells of each how
+    /// it stands.
+    var isRouter: Bool {
+        answers["/props"]?["role"]?.string == "router" || models.contains { $0["status"]?["value"] != nil }
+    }
+
     /// Nil when nothing here speaks to models.
     var kind: BackendKind? {
         if let kind = kindByHeader { return kind }
@@ -24,17 +33,18 @@ struct Fingerprint: Sendable {
         if owners.contains("llamacpp") || answers["/props"]?["default_generation_settings"] != nil { return .llamaCpp }
         if answers["/api/version"]?["version"]?.string != nil { return .ollama }
         if owners.contains("vllm") { return .vllm }
-        return answers[Self.modelsPath]?["data"]?.array == nil ? nil : .openAI
+        guard answers[Self.modelsPath]?["data"]?.array != nil else { return nil }
+        return isSimulated ? .simulator : .openAI
     }
 
-    /// The kinds that name themselves in every answer, also while they still load their model.
+    /// The kind that names itself in every answer, also while it still loads its model.
     var kindByHeader: BackendKind? {
-        guard let server = server?.lowercased() else { return nil }
-        if server.hasPrefix("flperf-simulator") { return .simulator }
-        return server.hasPrefix("llama.cpp") ? .llamaCpp : nil
+        server?.lowercased().hasPrefix("llama.cpp") == true ? .llamaCpp : nil
     }
 
-    private var owners: [String] {
-        answers[Self.modelsPath]?["data"]?.array?.compactMap { $0["owned_by"]?.string } ?? []
-    }
+    /// Whether it listed no model.
+    var isEmpty: Bool { models.isEmpty }
+
+    private var models: [JSONValue] { answers[Self.modelsPath]?["data"]?.array ?? [] }
+    private var owners: [String] { models.compactMap { $0["owned_by"]?.string } }
 }

@@ -4,6 +4,10 @@ import Streaming
 struct Server: Sendable {
     let kind: BackendKind
     let exchange: HTTPExchange
+    /// Whether its answers name our simulator.
+    var isSimulated = false
+    /// Whether it is a router of llama.cpp, with several models behind it.
+    var isRouter = false
     var endpoint: Endpoint { exchange.endpoint }
 }
 
@@ -17,6 +21,7 @@ extension OpenAIBased {
     var endpoint: Endpoint { server.endpoint }
     var exchange: HTTPExchange { server.exchange }
     var capabilities: Capabilities { Capabilities() }
+    var isSimulated: Bool { server.isSimulated || kind == .simulator }
 
     func models() async throws(BackendError) -> [AvailableModel] {
         try await openAIModels().map { entry in
@@ -42,15 +47,33 @@ extension OpenAIBased {
         throw .unsupported(kind, endpoint, "unload a model on request")
     }
 
+    func model(_ id: String) async throws(BackendError) -> AvailableModel? {
+        let models = try await models()
+        return models.first { $0.id == id } ?? models.first { sameModel(asked: id, served: $0.id) }
+    }
+
+    func download(
+        _ model: String, progress: @escaping @Sendable (DownloadProgress) async -> Void
+    ) async throws(BackendError) -> DownloadOutcome {
+        throw .unsupported(kind, endpoint, "download a model on request")
+    }
+
+    func restart(command: String?) async throws(BackendError) -> any Backend {
+        throw .unsupported(kind, endpoint, "be started from here")
+    }
+
+    func switchCache(to folder: String) async throws(BackendError) {
+        throw .unsupported(kind, endpoint, "move its models to another folder")
+    }
+
     func modelCacheLocation() async -> String? { nil }
 
     func health() async -> Health {
         do throws(BackendError) {
             let count = try await models().count
-            return Health(
-                healthy: true, detail: "\(endpoint) answers and lists \(count) model\(count == 1 ? "" : "s").")
+            return Health(.answering, "\(endpoint) answers and lists \(count) model\(count == 1 ? "" : "s").")
         } catch {
-            return Health(healthy: false, detail: error.description)
+            return Health(error)
         }
     }
 
@@ -59,14 +82,14 @@ extension OpenAIBased {
         do throws(BackendError) {
             let outcome = try await exchange.answer("GET", path)
             if outcome.status == 503 {
-                return Health(healthy: false, detail: "The server at \(endpoint) is still loading its model.")
+                return Health(.starting, "The server at \(endpoint) is still loading its model.")
             }
             if let error = exchange.problem(with: outcome, asking: "GET \(path)", limit: HTTPExchange.questionLimit) {
                 throw error
             }
-            return Health(healthy: true, detail: "\(endpoint) answers its health check.")
+            return Health(.answering, "\(endpoint) answers its health check.")
         } catch {
-            return Health(healthy: false, detail: error.description)
+            return Health(error)
         }
     }
 

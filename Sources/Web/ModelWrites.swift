@@ -152,18 +152,9 @@ extension WebSources {
     func backend(of identity: ModelIdentity) async throws -> any Backend {
         let variable = identity.hasApiKeyVariable ? identity.apiKeyVariable : nil
         let endpoint = try Endpoint(identity.endpoint, apiKeyVariable: variable)
-        let problem: BackendError
-        do throws(BackendError) {
-            return try await discovery.identify(endpoint)
-        } catch {
-            problem = error
-        }
-        guard endpoint.isLoopback else { throw problem }
-        for found in await discovery.look().found where found.backend.kind.rawValue == identity.backend {
-            let models = (try? await found.backend.models()) ?? []
-            if models.contains(where: { $0.id == identity.modelID }) { return found.backend }
-        }
-        throw problem
+        // Of an imported model no kind is known here; what answers at its address is taken for its server.
+        guard let kind = BackendKind(rawValue: identity.backend) else { return try await discovery.identify(endpoint) }
+        return try await discovery.backend(lastAt: endpoint, kind: kind, offering: identity.modelID)
     }
 
     /// Who the model of that name is, at that address or at one of the servers found here. No key goes there: whoever may ask

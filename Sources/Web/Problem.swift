@@ -62,10 +62,11 @@ extension Problem {
         switch error.code {
         case .invalidEndpoint: self = .badRequest(error.description)
         case .unknownModel: self = .notFound(error.description)
-        case .unsupported, .notDownloaded, .otherVariant, .missingKey: self = .conflict(error.description)
+        case .unsupported, .notDownloaded, .otherVariant, .otherModelServed, .missingKey:
+            self = .conflict(error.description)
         case .timedOut:
             self.init(status: .gatewayTimeout, title: "Gateway timeout", detail: error.description)
-        case .unreachable, .notAModelServer, .refused:
+        case .unreachable, .notAModelServer, .refused, .downloadFailed, .notStarted:
             self.init(status: .badGateway, title: "Bad gateway", detail: error.description)
         }
     }

@@ -29,7 +29,7 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
         let plan = RunPlan(
             runID: EventID.make().description, suite: suite, scenarios: try suite.scenarios(named: order.scenarios),
             models: models, settings: try order.settings(over: suite.defaults),
-            simulated: models.contains { $0.backend.kind == .simulator }, label: order.label)
+            label: order.label)
         // Two at once would measure each other. One whose process died meanwhile does not go on.
         try installation.closeInterruptedRuns()
         try installation.projector.catchUp()

@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func theReportHoldsWhatWasFoundAndWhyTheRestWasNot() async throws {
-        let llama = try StubServer { _ in .text(#"{"data":[]}"#, server: "llama.cpp") }
+        let llama = try StubServer { _ in .text(#"{"data":[{"id":"a"}]}"#, server: "llama.cpp") }
         let page = try StubServer { _ in .text("<html>", type: "text/html") }
         let closed = try StubServer.closedPort()
         let discovery = Discovery(
