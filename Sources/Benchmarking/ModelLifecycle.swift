@@ -66,7 +66,8 @@ public struct ModelLifecycle: Sendable {
         chat.totalTimeout = timeout
         let name = identity.hasVariant ? identity.variant : identity.modelID
         let outcome = await client.perform(try backend.chatRequest(chat, to: name))
-        let test = ModelTest(ChatCompletion(outcome), outcome, asked: name)
+        var test = ModelTest(ChatCompletion(outcome), outcome, asked: name)
+        if test.error == nil { test.error = backend.refusal(ofAnswerBy: test.model, asked: name)?.description }
         let event = ModelTested.with {
             $0.modelID = identity.id
             $0.succeeded = test.error == nil

@@ -152,6 +152,9 @@ extension Runner {
         sample.iteration = UInt32(iteration.index)
         sample.warmup = iteration.part == .warmup
         sample.cooldown = iteration.part == .cooldown
+        if sample.error == .none, let other = load.phase.refusal(ofAnswerBy: sample.responseModel) {
+            (sample.error, sample.errorMessage) = (.protocol, other)
+        }
         load.score.add(sample)
         try await emit(.sample(id, sample))
         if iteration.part == .measured { load.watch?.add(sample) }
@@ -167,15 +170,6 @@ extension Runner {
             }
         } else {
             tally.succeed()
-            if !sample.responseModel.isEmpty, !sameModel(asked: load.phase.servedName, served: sample.responseModel),
-                tally.isNewFailure(load.phase.model.id, sample.responseModel)
-            {
-                try await emit(
-                    .log(
-                        .warn, plan.runID,
-                        "Asked for '\(load.phase.servedName)', but the server says it served '\(sample.responseModel)'."
-                    ))
-            }
         }
         observe(
             RunProgress(

@@ -165,4 +165,11 @@ struct Phase: Sendable {
 
     /// The name that requests go to: of the variant that was really loaded.
     var servedName: String { model.hasVariant ? model.variant : model.modelID }
+
+    /// Why an answer counts as failed: its figures would stand under another model's name. Nil when it does not.
+    ///
+    /// - Parameter served: who the server says it was; empty when it does not say.
+    func refusal(ofAnswerBy served: String) -> String? {
+        backend.refusal(ofAnswerBy: served, asked: servedName)?.description
+    }
 }

@@ -62,6 +62,29 @@ public struct LoadOutcome: Sendable, Equatable {
     public var duration: Duration?
     /// Id of the variant that is loaded now; nil when the server does not tell which of several it is.
     public var variant: String?
+    /// What that variant runs on: CPU, GPU or NPU; nil when the server does not tell.
+    public var deviceType: String?
+    /// The software that runs it there, such as `CUDAExecutionProvider`; nil when the server does not tell.
+    public var executionProvider: String?
+
+    /// An outcome as a server told it.
+    public init(
+        alreadyLoaded: Bool, duration: Duration?, variant: String?, deviceType: String? = nil,
+        executionProvider: String? = nil
+    ) {
+        self.alreadyLoaded = alreadyLoaded
+        self.duration = duration
+        self.variant = variant
+        self.deviceType = deviceType
+        self.executionProvider = executionProvider
+    }
+
+    /// The model that was loaded, or had been before when no time was needed.
+    init(_ model: AvailableModel, in duration: Duration?) {
+        self.init(
+            alreadyLoaded: duration == nil, duration: duration, variant: model.id, deviceType: model.deviceType,
+            executionProvider: model.executionProvider)
+    }
 }
 
 /// How unloading a model went.

@@ -8,8 +8,12 @@ public struct BackendError: Error, Sendable, Equatable, CustomStringConvertible 
         case invalidEndpoint
         /// No connection: refused, no route, unknown host.
         case unreachable
-        /// Connected or not, no answer in time.
+        /// Connected, and the connection was closed without an answer.
+        case hungUp
+        /// Connected, and no answer in time.
         case timedOut
+        /// It answers that it is still starting, or still loads its model.
+        case notReady
         /// Something answers there, but not as such a server would.
         case notAModelServer
         /// The server answered with an error.
@@ -50,6 +54,20 @@ extension BackendError {
     ) -> BackendError {
         BackendError(
             .unsupported, "\(kind.subject) at \(endpoint) cannot \(operation).\(instead.map { " \($0)" } ?? "")")
+    }
+
+    static func notDownloaded(_ kind: BackendKind, _ endpoint: Endpoint, _ model: String) -> BackendError {
+        BackendError(
+            .notDownloaded,
+            "\(kind.subject) at \(endpoint) has not downloaded '\(model)'. "
+                + "Download it first, here or with 'foundry model download'.")
+    }
+
+    static func downloadFailed(
+        _ kind: BackendKind, _ endpoint: Endpoint, _ model: String, _ reason: String
+    ) -> BackendError {
+        let text = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+        return BackendError(.downloadFailed, "\(kind.subject) at \(endpoint) could not download '\(model)': \(text).")
     }
 
     static func unknownModel(_ name: String, _ endpoint: Endpoint, known: [String]) -> BackendError {

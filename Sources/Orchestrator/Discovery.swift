@@ -11,6 +11,7 @@ public struct Discovery: Sendable {
     private let usualPlaces: [Place]
     private let foundry: FoundryCommand
     private let foundryEndpoint: String?
+    private let environment: [String: String]
 
     /// Somewhere to look, and why there.
     struct Place: Sendable {
@@ -32,6 +33,7 @@ public struct Discovery: Sendable {
         usualPlaces = usualPorts.compactMap { name, port in
             (try? Endpoint("http://127.0.0.1:\(port)")).map { Place(name: name, endpoint: $0) }
         }
+        self.environment = environment
         foundry = FoundryCommand(environment: environment)
         foundryEndpoint = environment["FLPERF_FOUNDRY_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -100,7 +102,8 @@ public struct Discovery: Sendable {
         guard let kind = fingerprint.kind else { throw problem ?? exchange.notAModelServer(question, first) }
         return kind.backend(
             for: Server(
-                kind: kind, exchange: exchange, isSimulated: fingerprint.isSimulated, isRouter: fingerprint.isRouter))
+                kind: kind, exchange: exchange, isSimulated: fingerprint.isSimulated, isRouter: fingerprint.isRouter,
+                environment: environment))
     }
 
     private typealias Finding = Result<DiscoveryReport.Found, DiscoveryReport.Refusal>

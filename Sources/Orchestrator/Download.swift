@@ -39,3 +39,17 @@ public struct DownloadOutcome: Sendable, Equatable {
         self.variant = variant
     }
 }
+
+extension DownloadProgress {
+    /// What a line of progress written for people says: its first `NN%` and its words; nil when it says nothing.
+    init?(line: String) {
+        let words = line.replacing(/\u{1B}\[[0-9;?]*[A-Za-z]/, with: "")
+            .split { $0.isWhitespace || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+        guard !words.isEmpty else { return nil }
+        let text = words.joined(separator: " ")
+        // Some write a comma, or a space before the sign, as their user's language has it.
+        let number = text.firstMatch(of: /([0-9]+(?:[.,][0-9]+)?) ?%/)?.1.replacing(",", with: ".")
+        self.init(
+            percent: number.flatMap { Double($0) }.map { min(100, $0) }, status: String(text.prefix(200)))
+    }
+}

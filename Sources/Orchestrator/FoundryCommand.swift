@@ -1,50 +1,54 @@
 import Foundation
 
-/// Asks the `foundry` command where its service listens: the port changes at every start.
+/// The `foundry` command: where its service listens, since the port changes at every start, and what the service has no
+/// request for.
 ///
-/// Absent, slow or confused, it is silent: the endpoints are empty. What it says may be stale, so probe before use.
+/// Absent, slow or confused, it is silent: there are no endpoints. What it says may be stale, so probe before use.
 struct FoundryCommand: Sendable {
     /// The program; nil when there is none in `PATH`.
     let program: String?
 
-    /// How long one call may take; the command is a .NET program that starts in about a second.
+    /// How long a question may take; the command is a .NET program that starts in about a second.
     static let limit = Duration.seconds(3)
 
     init(environment: [String: String]) {
-        program = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/foundry" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
+        program = Subprocess.program("foundry", in: environment)
+    }
+
+    /// What it says of the service.
+    struct Status: Equatable {
+        /// Whether the service runs; nil when it does not say.
+        var isRunning: Bool?
+        /// Where it listens, the path left out.
+        var addresses: [String] = []
     }
 
     /// The addresses that it names, the new generation's first.
     func endpoints() async -> [Endpoint] {
-        guard let program else { return [] }
-        async let new = Subprocess.output(of: program, ["server", "status", "-o", "json"], limit: Self.limit)
-        async let legacy = Subprocess.output(of: program, ["service", "status"], limit: Self.limit)
-        let addresses =
-            Self.addresses(inServerStatus: await new ?? "") + Self.addresses(inServiceStatus: await legacy ?? "")
-        return addresses.compactMap { try? Endpoint($0) }
+        async let new = status(of: .foundryLocal)
+        async let legacy = status(of: .foundryLocalLegacy)
+        return (await new.addresses + (await legacy).addresses).compactMap { try? Endpoint($0) }
     }
 
-    /// `webUrls` of the JSON object in the output, whatever stands before and after it.
-    static func addresses(inServerStatus output: String) -> [String] {
-        var rest = output[...]
-        while let start = rest.firstIndex(of: "{") {
-            // The document ends at one of the closing braces; the last that makes it whole is the right one.
-            var end = rest.endIndex
-            while let brace = rest[start..<end].lastIndex(of: "}") {
-                if let status = JSONValue(bytes: rest[start...brace].utf8) {
-                    return (status["webUrls"]?.strings ?? []).compactMap { firstOrigin(in: $0) }
-                }
-                end = brace
-            }
-            rest = rest[rest.index(after: start)...]
-        }
-        return []
+    /// What it says of the service of one generation.
+    func status(of kind: BackendKind) async -> Status {
+        guard let program else { return Status() }
+        let words = kind == .foundryLocal ? ["server", "status", "-o", "json"] : ["service", "status"]
+        let output = await Subprocess.output(of: program, words, limit: Self.limit) ?? ""
+        return kind == .foundryLocal ? Self.serverStatus(output) : Self.serviceStatus(output)
     }
 
-    /// The first `http://host:port` of the output, without the path behind it.
-    static func addresses(inServiceStatus output: String) -> [String] {
-        firstOrigin(in: output).map { [$0] } ?? []
+    /// The JSON object in the output, whatever stands before and after it.
+    static func serverStatus(_ output: String) -> Status {
+        guard let status = JSONValue(amid: output) else { return Status() }
+        let addresses = (status["webUrls"]?.strings ?? []).compactMap { firstOrigin(in: $0) }
+        return Status(isRunning: status["running"]?.bool, addresses: addresses)
+    }
+
+    /// The first `http://host:port` of the output; it is named only where the service runs.
+    static func serviceStatus(_ output: String) -> Status {
+        if let address = firstOrigin(in: output) { return Status(isRunning: true, addresses: [address]) }
+        return Status(isRunning: output.contains("not running") ? false : nil)
     }
 
     private static func firstOrigin(in text: some StringProtocol) -> String? {

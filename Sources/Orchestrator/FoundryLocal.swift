@@ -11,8 +11,13 @@ struct FoundryLocal: OpenAIBased {
         var capabilities = Capabilities()
         capabilities.load = true
         capabilities.unload = true
+        capabilities.download = endpoint.isLoopback && command.program != nil
+        capabilities.restart = capabilities.download
         return capabilities
     }
+
+    var starter: [String] { ["foundry", "server", "start"] }
+    var command: FoundryCommand { FoundryCommand(environment: server.environment) }
 
     func models() async throws(BackendError) -> [AvailableModel] {
         let loaded = try await loadedIDs()
@@ -32,7 +37,7 @@ struct FoundryLocal: OpenAIBased {
         let before = try await models()
         let asked = exact(model, in: before)
         if let asked, asked.isLoaded == true {
-            return LoadOutcome(alreadyLoaded: true, duration: nil, variant: asked.id)
+            return LoadOutcome(asked, in: nil)
         }
         let (status, duration) = try await call("load", model, asked, among: before, limit: HTTPExchange.loadLimit)
         let old = before.filter { $0.isLoaded == true }.map(\.id)
@@ -46,9 +51,11 @@ struct FoundryLocal: OpenAIBased {
         }
         let candidates = new.isEmpty ? before.matching(model).map(\.id).filter(now.contains) : new
         let alreadyLoaded = status.map { $0 == "already_loaded" } ?? new.isEmpty
+        let variant = asked?.id ?? (candidates.count == 1 ? candidates[0] : nil)
+        let details = variant.flatMap { id in before.first { sameModel(asked: $0.id, served: id) } }
         return LoadOutcome(
-            alreadyLoaded: alreadyLoaded, duration: alreadyLoaded ? nil : duration,
-            variant: asked?.id ?? (candidates.count == 1 ? candidates[0] : nil))
+            alreadyLoaded: alreadyLoaded, duration: alreadyLoaded ? nil : duration, variant: variant,
+            deviceType: details?.deviceType, executionProvider: details?.executionProvider)
     }
 
     func modelCacheLocation() async -> String? {
@@ -90,30 +97,11 @@ struct FoundryLocal: OpenAIBased {
             // An unknown name is 404, or an empty 500 in the first builds of this generation.
             if outcome.status == 404 || outcome.status == 500 && outcome.body.isEmpty { continue }
             if outcome.status == 400, HTTPExchange.message(in: outcome)?.lowercased().contains("not cached") == true {
-                throw BackendError(
-                    .notDownloaded,
-                    "Foundry Local at \(endpoint) has not downloaded '\(model)'. "
-                        + "Download it with 'foundry model download'."
-                )
+                throw .notDownloaded(kind, endpoint, model)
             }
             if let error = exchange.problem(with: outcome, asking: "GET \(path)", limit: limit) { throw error }
             return (JSONValue(bytes: outcome.body)?["status"]?.string, duration)
         }
         throw .unknownModel(model, endpoint, known: models.map(\.id))
-    }
-}
-
-extension String {
-    /// The text as one component of a path. `:` stays: it is allowed there, and Foundry Local does not decode `%3A`.
-    var pathComponent: String {
-        let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:@!$&'()*+,;=".utf8)
-        return utf8.reduce(into: "") { text, byte in
-            if allowed.contains(byte) {
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                text += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
     }
 }

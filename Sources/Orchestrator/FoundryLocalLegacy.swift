@@ -11,20 +11,19 @@ struct FoundryLocalLegacy: OpenAIBased {
         var capabilities = Capabilities()
         capabilities.load = true
         capabilities.unload = true
+        capabilities.download = true
+        capabilities.restart = endpoint.isLoopback && command.program != nil
+        capabilities.switchCache = capabilities.restart
         return capabilities
     }
+
+    var starter: [String] { ["foundry", "service", "start"] }
+    var command: FoundryCommand { FoundryCommand(environment: server.environment) }
 
     func models() async throws(BackendError) -> [AvailableModel] {
         let loaded = try await ids("/openai/loadedmodels")
         let downloaded = try await ids("/openai/models")
-        let list = try await exchange.json("GET", "/foundry/list")
-        guard let entries = list.array ?? list["models"]?.array else {
-            throw unexpected(list, from: "GET /foundry/list")
-        }
-        let catalogue = entries.compactMap { entry -> AvailableModel? in
-            guard let id = entry["id"]?.string ?? entry["name"]?.string else { return nil }
-            return Self.model(id, entry)
-        }
+        let catalogue = try await catalogue().map { Self.model($0.id, $0.value) }
         // A model that was put there by hand is in no catalogue.
         let others = (downloaded + loaded).filter { id in !catalogue.contains { sameModel(asked: id, served: $0.id) } }
         let all = catalogue + Set(others).sorted().map { Self.model($0, .null) }
@@ -44,14 +43,8 @@ struct FoundryLocalLegacy: OpenAIBased {
 
     func load(_ model: String) async throws(BackendError) -> LoadOutcome {
         let variant = try await variant(model)
-        if variant.isLoaded == true { return LoadOutcome(alreadyLoaded: true, duration: nil, variant: variant.id) }
-        if variant.isDownloaded == false {
-            throw BackendError(
-                .notDownloaded,
-                "Foundry Local at \(endpoint) has not downloaded '\(variant.id)'. "
-                    + "Download it with 'foundry model download'."
-            )
-        }
+        if variant.isLoaded == true { return LoadOutcome(variant, in: nil) }
+        if variant.isDownloaded == false { throw .notDownloaded(kind, endpoint, variant.id) }
         let path = "/openai/load/\(variant.id.pathComponent)"
         let duration = try await order(path, "?ttl=\(Self.timeToLive)&ep=", limit: HTTPExchange.loadLimit)
         let loaded = try await ids("/openai/loadedmodels")
@@ -61,7 +54,7 @@ struct FoundryLocalLegacy: OpenAIBased {
                 "Foundry Local at \(endpoint) was asked to load '\(variant.id)', but has loaded "
                     + (loaded.isEmpty ? "nothing." : "\(loaded.joined(separator: ", ")) instead."))
         }
-        return LoadOutcome(alreadyLoaded: false, duration: duration, variant: variant.id)
+        return LoadOutcome(variant, in: duration)
     }
 
     func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {
@@ -73,9 +66,18 @@ struct FoundryLocalLegacy: OpenAIBased {
     }
 
     /// The variant that a name means; of several, the one in memory, else the first on the disk, else the first.
-    private func variant(_ name: String) async throws(BackendError) -> AvailableModel {
+    func variant(_ name: String) async throws(BackendError) -> AvailableModel {
         let found = try resolve(name, among: try await models())
         return found.first { $0.isLoaded == true } ?? found.first { $0.isDownloaded == true } ?? found[0]
+    }
+
+    /// The entries of the catalogue, each with its id.
+    func catalogue() async throws(BackendError) -> [(id: String, value: JSONValue)] {
+        let list = try await exchange.json("GET", "/foundry/list")
+        guard let entries = list.array ?? list["models"]?.array else {
+            throw unexpected(list, from: "GET /foundry/list")
+        }
+        return entries.compactMap { entry in (entry["id"]?.string ?? entry["name"]?.string).map { ($0, entry) } }
     }
 
     private func order(_ path: String, _ query: String, limit: Duration) async throws(BackendError) -> Duration {

@@ -19,14 +19,19 @@ struct HTTPExchange: Sendable {
         _ method: String = "GET", _ path: String, body: JSONBody? = nil, accept: String = "application/json",
         limit: Duration = questionLimit
     ) async throws(BackendError) -> StreamOutcome {
+        await client.perform(try request(method, path, body: body, accept: accept, limit: limit))
+    }
+
+    /// The request for a whole answer.
+    func request(
+        _ method: String, _ path: String, body: JSONBody?, accept: String, limit: Duration
+    ) throws(BackendError) -> StreamRequest {
         var headers: [(name: String, value: String)] = [("Accept", accept)]
         if let authorization = try endpoint.authorization() { headers.append(authorization) }
         if body != nil { headers.append(("Content-Type", "application/json")) }
-        return await client.perform(
-            StreamRequest(
-                url: endpoint.url(path), method: method, headers: headers, body: body?.bytes, framing: .whole,
-                totalTimeout: limit, connectTimeout: min(limit, Self.connectLimit), responseByteLimit: Self.answerLimit)
-        )
+        return StreamRequest(
+            url: endpoint.url(path), method: method, headers: headers, body: body?.bytes, framing: .whole,
+            totalTimeout: limit, connectTimeout: min(limit, Self.connectLimit), responseByteLimit: Self.answerLimit)
     }
 
     /// Asks for a document.
@@ -47,7 +52,7 @@ struct HTTPExchange: Sendable {
         switch failure.kind {
         case .connect where waited(for: outcome) >= min(limit, Self.connectLimit):
             return BackendError(
-                .timedOut,
+                .unreachable,
                 "Could not reach \(endpoint): no connection within \(min(limit, Self.connectLimit).shown). "
                     + "Is the address right, and the server running?")
         case .connect:
@@ -58,6 +63,11 @@ struct HTTPExchange: Sendable {
                 "Could not reach \(endpoint): no answer to \(what) within \(limit.shown). Is the server busy or hung?")
         case .http:
             return refusal(of: what, outcome)
+        case .truncated where outcome.status == nil:
+            return BackendError(
+                .hungUp,
+                "Could not reach \(endpoint): it accepts connections and closes them without an answer. Does the server hang?"
+            )
         case .protocol, .truncated, .streamError:
             return BackendError(
                 .notAModelServer,
@@ -93,6 +103,13 @@ struct HTTPExchange: Sendable {
                 ?? "Name the environment variable that holds it with --api-key-env."
             return BackendError(.missingKey, "\(endpoint) wants an API key (HTTP \(status)). \(remedy)")
         }
+        let message = Self.message(in: outcome).map { ", \($0)".withoutStop } ?? ""
+        if status == 503 {
+            return BackendError(
+                .notReady,
+                "The server at \(endpoint) is not ready (HTTP 503\(message)). Wait until it has started."
+            )
+        }
         if String(decoding: outcome.body.prefix(200), as: UTF8.self).isHTML { return notAModelServer(what, outcome) }
         if (300..<400).contains(status) {
             return BackendError(
@@ -100,8 +117,7 @@ struct HTTPExchange: Sendable {
                 "\(endpoint) refused \(what): HTTP \(status), a redirect, and those aren't followed. Name the address that it leads to."
             )
         }
-        let message = Self.message(in: outcome).map { ", \($0)" } ?? ""
-        return BackendError(.refused, "\(endpoint) refused \(what): HTTP \(status)\(message).".withOneStop)
+        return BackendError(.refused, "\(endpoint) refused \(what): HTTP \(status)\(message).")
     }
 
     func notAModelServer(_ what: String, _ outcome: StreamOutcome) -> BackendError {
@@ -142,8 +158,8 @@ extension String {
             || start.hasPrefix("<head")
     }
 
-    fileprivate var withOneStop: String {
-        hasSuffix("..") ? String(dropLast()) : self
+    fileprivate var withoutStop: String {
+        hasSuffix(".") ? String(dropLast()) : self
     }
 }
 

@@ -27,15 +27,3 @@ public struct Health: Sendable, Equatable {
         self.detail = detail
     }
 }
-
-extension Health {
-    init(_ error: BackendError) {
-        let state: State =
-            switch error.code {
-            case .unreachable: .notListening
-            case .missingKey: .locked
-            default: .refusing
-            }
-        self.init(state, error.description)
-    }
-}

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Any JSON document: of servers, which differ in what they leave out and how they write numbers, and of suite files.
-package enum JSONValue: Equatable, Sendable, Decodable {
+package enum JSONValue: Equatable, Sendable, Codable {
     case null
     case bool(Bool)
     case number(Double)
@@ -24,6 +24,36 @@ package enum JSONValue: Equatable, Sendable, Decodable {
         } else {
             self = .object(try value.decode([String: JSONValue].self))
         }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        switch self {
+        case .null: try value.encodeNil()
+        case .bool(let bool): try value.encode(bool)
+        case .number(let number): try value.encode(number)
+        case .string(let string): try value.encode(string)
+        case .array(let array): try value.encode(array)
+        case .object(let members): try value.encode(members)
+        }
+    }
+
+    /// The first object in a text that has other things before and after it; nil when there is none.
+    init?(amid text: String) {
+        var rest = text[...]
+        while let start = rest.firstIndex(of: "{") {
+            // The document ends at one of the closing braces; the last that makes it whole is the right one.
+            var end = rest.endIndex
+            while let brace = rest[start..<end].lastIndex(of: "}") {
+                if let value = JSONValue(bytes: rest[start...brace].utf8) {
+                    self = value
+                    return
+                }
+                end = brace
+            }
+            rest = rest[rest.index(after: start)...]
+        }
+        return nil
     }
 
     /// Nil when the bytes are no JSON.

@@ -8,8 +8,12 @@ struct LMStudio: OpenAIBased {
         var capabilities = Capabilities()
         capabilities.load = true
         capabilities.unload = true
+        capabilities.download = true
+        capabilities.restart = endpoint.isLoopback && Subprocess.program("lms", in: server.environment) != nil
         return capabilities
     }
+
+    var starter: [String] { ["lms", "server", "start"] }
 
     private struct Load: Encodable { var model: String }
     private struct Unload: Encodable { var instance_id: String }
@@ -31,14 +35,14 @@ struct LMStudio: OpenAIBased {
 
     func load(_ model: String) async throws(BackendError) -> LoadOutcome {
         let found = try resolve(model, among: try await models())[0]
-        if found.isLoaded == true { return LoadOutcome(alreadyLoaded: true, duration: nil, variant: found.id) }
+        if found.isLoaded == true { return LoadOutcome(found, in: nil) }
         let path = "/api/v1/models/load"
         let start = ContinuousClock.now
         let answer = try await exchange.json(
             "POST", path, body: JSONBody(Load(model: found.id)), limit: HTTPExchange.loadLimit)
         let duration = ContinuousClock.now - start
         guard answer["instance_id"]?.string != nil else { throw unexpected(answer, from: "POST \(path)") }
-        return LoadOutcome(alreadyLoaded: false, duration: duration, variant: found.id)
+        return LoadOutcome(found, in: duration)
     }
 
     func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {

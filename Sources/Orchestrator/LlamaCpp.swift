@@ -9,6 +9,9 @@ struct LlamaCpp: OpenAIBased {
         capabilities.health = true
         capabilities.serverTimings = true
         capabilities.metrics = true
+        capabilities.load = server.isRouter
+        capabilities.unload = server.isRouter
+        capabilities.download = server.isRouter
         return capabilities
     }
 
@@ -17,8 +20,9 @@ struct LlamaCpp: OpenAIBased {
             let meta = entry.value["meta"]
             var model = AvailableModel(id: entry.id)
             // A router tells the state of each; without one, the model of the process is there when it answers.
-            model.isLoaded = entry.value["status"]?["value"]?.string.map { $0 == "loaded" } ?? true
-            model.isDownloaded = true
+            let state = RouterState(entry.value)
+            model.isLoaded = state?.isLoaded ?? true
+            model.isDownloaded = state.map { $0.value != "downloading" } ?? true
             model.sizeBytes = meta?["size"]?.count
             model.contextLength = meta?["n_ctx"]?.count ?? meta?["n_ctx_train"]?.count
             model.description = meta?["ftype"]?.string

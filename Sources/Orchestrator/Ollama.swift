@@ -8,10 +8,14 @@ struct Ollama: OpenAIBased {
         var capabilities = Capabilities()
         capabilities.load = true
         capabilities.unload = true
+        capabilities.download = true
+        capabilities.restart = endpoint.isLoopback && Subprocess.program("ollama", in: server.environment) != nil
         capabilities.health = true
         capabilities.serverTimings = true
         return capabilities
     }
+
+    var starter: [String] { ["ollama", "serve"] }
 
     private struct Generate: Encodable {
         var model: String
@@ -40,9 +44,10 @@ struct Ollama: OpenAIBased {
 
     func load(_ model: String) async throws(BackendError) -> LoadOutcome {
         let found = try resolve(model, among: try await models())[0]
-        if found.isLoaded == true { return LoadOutcome(alreadyLoaded: true, duration: nil, variant: found.id) }
+        if found.isLoaded == true { return LoadOutcome(found, in: nil) }
         let duration = try await generate(Generate(model: found.id), limit: HTTPExchange.loadLimit)
-        return LoadOutcome(alreadyLoaded: false, duration: duration, variant: found.id)
+        // Where it went is told only now.
+        return LoadOutcome(try await self.model(found.id) ?? found, in: duration)
     }
 
     func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {

@@ -1,3 +1,4 @@
+import Foundation
 import Streaming
 
 /// A kind of server and the way to reach one.
@@ -8,12 +9,16 @@ struct Server: Sendable {
     var isSimulated = false
     /// Whether it is a router of llama.cpp, with several models behind it.
     var isRouter = false
+    /// Where command line tools are looked for.
+    var environment = ProcessInfo.processInfo.environment
     var endpoint: Endpoint { exchange.endpoint }
 }
 
 /// What every server here has in common: OpenAI's list of models and its chat completions. The kinds add to it.
 protocol OpenAIBased: Backend {
     var server: Server { get }
+    /// The words that start such a server, its own program first; empty when that takes a model or options of the user's.
+    var starter: [String] { get }
 }
 
 extension OpenAIBased {
@@ -21,6 +26,7 @@ extension OpenAIBased {
     var endpoint: Endpoint { server.endpoint }
     var exchange: HTTPExchange { server.exchange }
     var capabilities: Capabilities { Capabilities() }
+    var starter: [String] { [] }
     var isSimulated: Bool { server.isSimulated || kind == .simulator }
 
     func models() async throws(BackendError) -> [AvailableModel] {
@@ -40,11 +46,13 @@ extension OpenAIBased {
     }
 
     func load(_ model: String) async throws(BackendError) -> LoadOutcome {
-        throw .unsupported(kind, endpoint, "load a model on request")
+        throw .unsupported(
+            kind, endpoint, "load a model on request", instead: "It serves what it was started with.")
     }
 
     func unload(_ model: String) async throws(BackendError) -> UnloadOutcome {
-        throw .unsupported(kind, endpoint, "unload a model on request")
+        throw .unsupported(
+            kind, endpoint, "unload a model on request", instead: "It serves what it was started with.")
     }
 
     func model(_ id: String) async throws(BackendError) -> AvailableModel? {
@@ -55,43 +63,16 @@ extension OpenAIBased {
     func download(
         _ model: String, progress: @escaping @Sendable (DownloadProgress) async -> Void
     ) async throws(BackendError) -> DownloadOutcome {
-        throw .unsupported(kind, endpoint, "download a model on request")
-    }
-
-    func restart(command: String?) async throws(BackendError) -> any Backend {
-        throw .unsupported(kind, endpoint, "be started from here")
+        throw .unsupported(
+            kind, endpoint, "download a model on request", instead: "Start it with the model that it is to serve.")
     }
 
     func switchCache(to folder: String) async throws(BackendError) {
-        throw .unsupported(kind, endpoint, "move its models to another folder")
+        throw .unsupported(
+            kind, endpoint, "move its models to another folder", instead: "Name the folder where it is started.")
     }
 
     func modelCacheLocation() async -> String? { nil }
-
-    func health() async -> Health {
-        do throws(BackendError) {
-            let count = try await models().count
-            return Health(.answering, "\(endpoint) answers and lists \(count) model\(count == 1 ? "" : "s").")
-        } catch {
-            return Health(error)
-        }
-    }
-
-    /// Health of a server with an address for it: 200 is healthy, anything else is told.
-    func health(at path: String) async -> Health {
-        do throws(BackendError) {
-            let outcome = try await exchange.answer("GET", path)
-            if outcome.status == 503 {
-                return Health(.starting, "The server at \(endpoint) is still loading its model.")
-            }
-            if let error = exchange.problem(with: outcome, asking: "GET \(path)", limit: HTTPExchange.questionLimit) {
-                throw error
-            }
-            return Health(.answering, "\(endpoint) answers its health check.")
-        } catch {
-            return Health(error)
-        }
-    }
 
     func runtimeVersion() async -> String? { nil }
 
@@ -120,6 +101,15 @@ extension OpenAIBased {
                     + "Check the address and the port.")
         }
         return BackendError(.refused, "\(endpoint) refused \(what): \(message.prefix(200))")
+    }
+
+    /// Waits a little before it is asked again.
+    func pause(_ duration: Duration, until what: String) async throws(BackendError) {
+        do {
+            try await Task.sleep(for: duration)
+        } catch {
+            throw BackendError(.unreachable, "Stopped waiting until \(what) at \(endpoint).")
+        }
     }
 
     /// The one model that a name stands for at this server.

@@ -23,6 +23,8 @@ public struct StreamRequest: Sendable {
     /// Whether it goes over a connection of its own, which is closed afterwards; else over an open one that is free, if there
     /// is one, and it is kept.
     public var hasOwnConnection: Bool
+    /// Is handed each part of the body as it comes, on the client's own thread, which waits meanwhile: it must only pass them on.
+    public var watch: (@Sendable ([UInt8]) -> Void)?
 
     /// How the bytes of an answer are divided.
     public enum Framing: Sendable, Equatable {

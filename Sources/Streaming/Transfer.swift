@@ -155,6 +155,7 @@ extension Transfer {
             record.arrivals.append(
                 StreamArrival(at: arrival.at, bytes: start..<record.body.count, clock: arrival.clock))
         }
+        request.watch?([UInt8](bytes))
         return true
     }
 

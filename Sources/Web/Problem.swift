@@ -66,7 +66,7 @@ extension Problem {
             self = .conflict(error.description)
         case .timedOut:
             self.init(status: .gatewayTimeout, title: "Gateway timeout", detail: error.description)
-        case .unreachable, .notAModelServer, .refused, .downloadFailed, .notStarted:
+        case .unreachable, .hungUp, .notReady, .notAModelServer, .refused, .downloadFailed, .notStarted:
             self.init(status: .badGateway, title: "Bad gateway", detail: error.description)
         }
     }

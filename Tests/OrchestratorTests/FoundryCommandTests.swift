@@ -21,7 +21,7 @@ import Testing
         ("", []),
     ])
     func addressesAreFoundInTheStatusOfTheNewGeneration(_ output: String, _ expected: [String]) {
-        #expect(FoundryCommand.addresses(inServerStatus: output) == expected)
+        #expect(FoundryCommand.serverStatus(output).addresses == expected)
     }
 
     @Test(arguments: [
@@ -31,7 +31,7 @@ import Testing
         ("", []),
     ])
     func theFirstAddressIsFoundInTheStatusOfTheLegacyService(_ output: String, _ expected: [String]) {
-        #expect(FoundryCommand.addresses(inServiceStatus: output) == expected)
+        #expect(FoundryCommand.serviceStatus(output).addresses == expected)
     }
 
     @Test func theCommandInThePathIsAsked() async throws {

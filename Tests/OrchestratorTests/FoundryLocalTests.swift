@@ -74,7 +74,11 @@ private final class FoundryService: Sendable {
             #expect(!first.alreadyLoaded)
             #expect(first.duration != nil)
             #expect(first.variant == "phi-cuda-gpu:1")
-            #expect(second == LoadOutcome(alreadyLoaded: true, duration: nil, variant: "phi-cuda-gpu:1"))
+            #expect(
+                second
+                    == LoadOutcome(
+                        alreadyLoaded: true, duration: nil, variant: "phi-cuda-gpu:1", deviceType: "GPU",
+                        executionProvider: "CUDAExecutionProvider"))
             #expect(try await backend.models().filter { $0.isLoaded == true }.map(\.id) == ["phi-cuda-gpu:1"])
         }
     }
@@ -98,7 +102,11 @@ private final class FoundryService: Sendable {
 
             let outcome = try await backend.load("phi-cuda-gpu")
 
-            #expect(outcome == LoadOutcome(alreadyLoaded: true, duration: nil, variant: "phi-cuda-gpu:1"))
+            #expect(
+                outcome
+                    == LoadOutcome(
+                        alreadyLoaded: true, duration: nil, variant: "phi-cuda-gpu:1", deviceType: "GPU",
+                        executionProvider: "CUDAExecutionProvider"))
             #expect(server.requests.count { $0.contains("/load/") } == 1)
         }
     }
@@ -158,7 +166,7 @@ private final class FoundryService: Sendable {
             #expect(error?.code == .notDownloaded)
             #expect(
                 error?.description == "Foundry Local at \(backend.endpoint) has not downloaded 'phi'. "
-                    + "Download it with 'foundry model download'.")
+                    + "Download it first, here or with 'foundry model download'.")
         }
     }
 

@@ -35,6 +35,13 @@ import Testing
         #expect(!sameModel(asked: served, served: asked))
     }
 
+    @Test(arguments: [("gpt-4o", "gpt-4o-2024-08-06"), ("claude-3-5-haiku", "claude-3-5-haiku-20241022")])
+    func theLatestOfAHostedModelMayAnswerForAll(_ asked: String, _ served: String) {
+        #expect(sameModel(asked: asked, served: served))
+        #expect(!sameModel(asked: served, served: asked))
+        #expect(!sameModel(asked: asked, served: served + "-mini"))
+    }
+
     @Test func aNameFindsItsIdBeforeAnAliasAndAnAliasBeforeALikeness() {
         let models = [
             AvailableModel(id: "phi-generic-cpu:1", alias: "phi"), AvailableModel(id: "phi-cuda-gpu:1", alias: "phi"),

@@ -120,7 +120,9 @@ import Testing
             let error = await refusal { () throws(BackendError) in try await backend.load("smollm2") }
 
             #expect(error?.code == .unsupported)
-            #expect(error?.description == "llama.cpp at \(backend.endpoint) cannot load a model on request.")
+            #expect(
+                error?.description == "llama.cpp at \(backend.endpoint) cannot load a model on request. "
+                    + "It serves the one model that it was started with; started without one, as a router, it can.")
             #expect(server.requests.isEmpty)
             #expect(!backend.capabilities.load)
         }
@@ -134,7 +136,11 @@ import Testing
             let health = await backend.health()
 
             #expect(!health.healthy)
-            #expect(health.detail == "The server at \(backend.endpoint) is still loading its model.")
+            #expect(health.state == .starting)
+            #expect(
+                health.detail
+                    == "The server at \(backend.endpoint) is not ready (HTTP 503, Loading model). Wait until it has started."
+            )
         }
     }
 }
@@ -217,7 +223,8 @@ import Testing
             let error = await refusal { () throws(BackendError) in try await backend.unload("m") }
             #expect(
                 error?.description
-                    == "The OpenAI-compatible server at \(backend.endpoint) cannot unload a model on request.")
+                    == "The OpenAI-compatible server at \(backend.endpoint) cannot unload a model on request. "
+                    + "It serves what it was started with.")
         }
     }
 
