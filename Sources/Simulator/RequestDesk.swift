@@ -204,7 +204,7 @@ final class RequestDesk: @unchecked Sendable {
             return nil
         }
         let format = AnswerFormat(
-            chat, number: requestCount, keepsAlive: request.keepsAlive, reportsUsage: configuration.reportsUsage)
+            chat, number: requestCount, keepsAlive: request.keepsAlive, reportsUsage: !configuration.quirks.contains(.noUsage))
         if format.isStream { connection.write(format.opening()) }
         return PacedAnswer(
             connection: connection, plan: plan, model: model.id, received: connection.lastRead, requestID: id,

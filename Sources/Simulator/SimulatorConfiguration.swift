@@ -4,8 +4,16 @@ public struct SimulatorConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port to listen on; 0 takes a free one.
     public var port = 0
-    /// The models that answer; any other name gives 404.
-    public var models = [SimulatedModel("simulated")]
+    /// The kind of server that it poses as. Setting it sets the models and the quirks to those that such a server has.
+    public var personality: Personality {
+        didSet { (models, quirks) = (personality.models, personality.quirks) }
+    }
+    /// The models that it has.
+    public var models: [SimulatedModel]
+    /// How it strays from what a client may expect.
+    public var quirks: Set<Quirk>
+    /// Whether a llama.cpp serves several models, which it loads and unloads on request, and not just the first.
+    public var isRouter = false
     /// From the request's last byte to the first content.
     public var ttft: Duration = .milliseconds(50)
     /// From one chunk to the next.
@@ -30,13 +38,15 @@ public struct SimulatorConfiguration: Sendable {
     public var stallEvery: Int?
     /// How long a stall is.
     public var stall: Duration = .milliseconds(500)
-    /// Whether token counts are reported: always in a whole answer, in a stream when the request asks for them.
-    public var reportsUsage = true
     /// What texts, jitter and faults are drawn from: the same seed and order of requests give the same.
     public var seed: UInt64 = 1
 
-    /// One model of 50 ms and 10 ms on a free port of loopback.
-    public init() {}
+    /// A server of that kind on a free port of loopback; of OpenAI's kind, one model of 50 ms and 10 ms.
+    public init(as personality: Personality = .openAI) {
+        self.personality = personality
+        models = personality.models
+        quirks = personality.quirks
+    }
 
     /// Most tokens in an answer.
     public static let tokenLimit = 100_000
@@ -58,33 +68,21 @@ public struct SimulatorConfiguration: Sendable {
         for jitter in [jitter] + models.compactMap(\.jitter) {
             try require((0...1).contains(jitter), "jitter", "a fraction from 0 to 1")
         }
-        for wait in models.flatMap({ [$0.ttft, $0.itl] }).compactMap({ $0 }) {
-            try require(wait >= .zero && wait <= .seconds(3600), "a model's ttft and itl", "from 0 to an hour")
+        for wait in models.flatMap({ [$0.ttft, $0.itl, $0.loadTime, $0.downloadTime] }).compactMap({ $0 }) {
+            try require(wait >= .zero && wait <= .seconds(3600), "a model's times", "from 0 to an hour")
         }
+        for model in models {
+            try require(model.sizeBytes > 0, "a model's size", "more than 0")
+            try require(model.vanishesAfter ?? 0 >= 0, "the answers before a model vanishes", "0 or more")
+            try require(
+                model.loadsInstead.map { other in models.contains { $0.id == other } } ?? true,
+                "what '\(model.id)' loads instead", "one of the models")
+        }
+        try require(!isRouter || personality == .llamaCpp, "a router", "a llama.cpp")
         let rates = [errorRate, streamErrorRate, truncateRate, hangRate]
         try require(
             rates.allSatisfy { $0 >= 0 } && rates.reduce(0, +) <= 1, "the rates",
             "shares from 0 that add up to at most 1")
-    }
-}
-
-/// One model of a simulated server; what is nil is as the server's configuration says.
-public struct SimulatedModel: Sendable {
-    /// The name in requests.
-    public var id: String
-    /// From the request's last byte to the first content.
-    public var ttft: Duration?
-    /// From one chunk to the next.
-    public var itl: Duration?
-    /// How far each wait strays from its length, as a fraction of it.
-    public var jitter: Double?
-
-    /// A model of that name.
-    public init(_ id: String, ttft: Duration? = nil, itl: Duration? = nil, jitter: Double? = nil) {
-        self.id = id
-        self.ttft = ttft
-        self.itl = itl
-        self.jitter = jitter
     }
 }
 

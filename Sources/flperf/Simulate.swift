@@ -57,7 +57,7 @@ struct Simulate: AsyncParsableCommand {
         configuration.hangRate = hang
         configuration.stall = stall.duration
         configuration.stallEvery = stallEvery
-        configuration.reportsUsage = usage
+        if !usage { configuration.quirks.insert(.noUsage) }
         configuration.seed = seed
         let simulator = try RunningSimulator.start(configuration, truth: truth)
         let names = configuration.models.map(\.id)

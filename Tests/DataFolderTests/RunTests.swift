@@ -153,7 +153,7 @@ struct RunTests {
     }
 
     @Test func withoutTheServersCountsChunksAreCountedAndLabelled() async throws {
-        try await Self.run({ $0.reportsUsage = false }) { installation, _, detail in
+        try await Self.run({ $0.quirks.insert(.noUsage) }) { installation, _, detail in
             let row = try #require(detail.results.first)
             #expect(row.token_source == "chunks")
             #expect(row.total_tokens == 32)
