@@ -11,6 +11,9 @@ struct AnswerPlan {
     var promptTokens: Int
     var completionTokens: Int
     var finishReason: String
+    /// How long the model was on its way into memory before its turn, nanoseconds.
+    var loadTime: Int64 = 0
+    private let tokensPerChunk: Int
 
     /// How it ends.
     enum Fate: String {
@@ -25,7 +28,9 @@ struct AnswerPlan {
     init(to request: ChatRequest, of model: SimulatedModel, number: UInt64, _ configuration: SimulatorConfiguration) {
         let wanted = min(request.maximumTokens ?? .max, configuration.tokens)
         completionTokens = wanted
-        finishReason = wanted < configuration.tokens ? "length" : "stop"
+        let isCutShort = wanted < configuration.tokens && !configuration.quirks.contains(.alwaysStops)
+        finishReason = isCutShort ? "length" : "stop"
+        tokensPerChunk = configuration.tokensPerChunk
         promptTokens = max(1, Int((Double(request.wordCount) * 1.3).rounded(.up)))
 
         var text = SeededRandom(configuration.seed, request.seed ?? 0, Self.hash(request.prompt))
@@ -34,7 +39,7 @@ struct AnswerPlan {
         var luck = SeededRandom(configuration.seed, number)
         let drawn = Self.fate(luck.fraction(), configuration)
         // A whole answer has no halfway to break off at.
-        fate = request.stream != true && (drawn == .streamError || drawn == .truncated) ? .completed : drawn
+        fate = !request.isStream && (drawn == .streamError || drawn == .truncated) ? .completed : drawn
         let jitter = model.jitter ?? configuration.jitter
         func strayed(_ wait: Duration) -> Int64 {
             let nanoseconds = Double(wait.wholeNanoseconds)
@@ -53,6 +58,9 @@ struct AnswerPlan {
             dues.removeLast(dues.count - half)
         }
     }
+
+    /// How many tokens the chunks up to this one hold.
+    func tokens(through index: Int) -> Int { min(completionTokens, (index + 1) * tokensPerChunk) }
 
     private static func fate(_ draw: Double, _ configuration: SimulatorConfiguration) -> Fate {
         var draw = draw

@@ -1,11 +1,22 @@
+import Foundation
+
 /// One HTTP/1.1 request, cut out of the bytes that a connection has sent so far.
 struct HTTPRequest {
     var method: String
-    /// Without the query.
+    /// As it came, without the query.
     var path: String
+    /// What stands behind the question mark, decoded.
+    var query: [String: String] = [:]
     var keepsAlive: Bool
     var requestID: String?
     var body: [UInt8]
+
+    /// The rest of a path that begins so, percent-decoded; nil of any other.
+    func rest(of prefix: String) -> String? {
+        guard path.hasPrefix(prefix), path.count > prefix.count else { return nil }
+        let rest = String(path.dropFirst(prefix.count))
+        return rest.removingPercentEncoding ?? rest
+    }
 
     /// Longest head, request line and headers.
     static let headByteLimit = 64 << 10
@@ -54,10 +65,20 @@ struct HTTPRequest {
         }
         let connection = fields["connection"]?.lowercased()
         let request = HTTPRequest(
-            method: String(start[0]), path: String(start[1].prefix { $0 != "?" }),
+            method: String(start[0]), path: String(start[1].prefix { $0 != "?" }), query: query(of: start[1]),
             keepsAlive: start[2] == "HTTP/1.0" ? connection == "keep-alive" : connection != "close",
             requestID: fields["x-request-id"], body: Array(bytes[end..<end + length]))
         return .request(request, length: end + length)
+    }
+
+    private static func query(of target: Substring) -> [String: String] {
+        guard let mark = target.firstIndex(of: "?") else { return [:] }
+        var query: [String: String] = [:]
+        for field in target[target.index(after: mark)...].split(separator: "&") {
+            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            query[parts[0]] = parts.count > 1 ? parts[1].removingPercentEncoding ?? parts[1] : ""
+        }
+        return query
     }
 
     private static func headEnd(_ bytes: [UInt8]) -> Int? {

@@ -31,7 +31,7 @@ public enum Personality: String, CaseIterable, Sendable {
     /// How such servers stray from the rest.
     public var quirks: Set<Quirk> {
         switch self {
-        case .foundryLegacy: [.noRole, .usageInEveryChunk, .emptyDeltas, .alwaysStops]
+        case .foundryLegacy: [.noRole, .noUsage, .noFinishReason]
         case .llamaCpp: [.roleAfterPrefill, .servesUnknownModels]
         case .vllm: [.roleAfterPrefill]
         case .foundry, .ollama, .lmStudio, .openAI: []

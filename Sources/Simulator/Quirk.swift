@@ -10,9 +10,7 @@ public enum Quirk: String, CaseIterable, Sendable {
     case noFinishReason = "no-finish-reason"
     /// Says `stop` where the limit of tokens ended the answer.
     case alwaysStops = "always-stops"
-    /// The chunk that names the role comes at once, before the prompt is read.
-    case roleBeforePrefill = "role-before-prefill"
-    /// The chunk that names the role comes with the first content.
+    /// The chunk that names the role comes with the first content, and not at once, before the prompt is read.
     case roleAfterPrefill = "role-after-prefill"
     /// No chunk names the role alone.
     case noRole = "no-role"

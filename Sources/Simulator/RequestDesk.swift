@@ -16,7 +16,11 @@ final class RequestDesk: @unchecked Sendable {
         waker.wake()
     }
     private var connections: [Int32: Connection] = [:]
+    private let paths: any ServerPaths
+    private var server: ServerState
     private var requestCount: UInt64 = 0
+    /// The answer that the next one cuts, of a server that does so.
+    private var lastAnswer: PacedAnswer?
     /// Answers that the pacer has, and those that wait for it as every slot is taken.
     private var slotsTaken = 0
     private var waiting: Deque<PacedAnswer> = []
@@ -29,8 +33,14 @@ final class RequestDesk: @unchecked Sendable {
     /// Most clients at once; one more is closed at once.
     static let connectionLimit = 4096
 
-    init(_ configuration: SimulatorConfiguration, listener: Int32, truth: TruthFile?) {
+    init(_ configuration: SimulatorConfiguration, listener: Int32, port: Int, truth: TruthFile?) {
         self.configuration = configuration
+        paths = configuration.personality.paths(configuration)
+        let now = MonotonicTime.now()
+        server = ServerState(
+            configuration: configuration, address: "http://\(configuration.host):\(port)",
+            shelf: ModelShelf(configuration.servedModels, loadsItself: paths.loadsItself, at: now),
+            figures: ServerFigures(modelName: configuration.models[0].id), now: now)
         self.listener = listener
         self.truth = truth
     }
@@ -67,11 +77,8 @@ final class RequestDesk: @unchecked Sendable {
             return returned
         }
         for answer in news.answers {
-            truth?.write(
-                requestID: answer.requestID, model: answer.model, received: answer.received, written: answer.written,
-                latest: answer.latest, outcome: answer.ending)
+            if let chat = answer.chat { finish(answer, chat) }
             if answer.ending == "stopped" { answer.connection.isOver = true }
-            slotsTaken -= 1
             keep(answer.connection)
         }
         while hasSlot, let answer = waiting.popFirst() {
@@ -81,10 +88,20 @@ final class RequestDesk: @unchecked Sendable {
         return !news.stopping
     }
 
+    private func finish(_ answer: PacedAnswer, _ chat: PacedAnswer.Chat) {
+        truth?.write(
+            requestID: chat.requestID, model: chat.model.id, received: answer.received, written: answer.written,
+            latest: answer.latest, outcome: answer.ending)
+        slotsTaken -= 1
+        server.figures.count(answer, chat)
+        server.shelf.used(chat.index, at: MonotonicTime.now())
+        if lastAnswer === answer { lastAnswer = nil }
+    }
+
     private var hasSlot: Bool { slotsTaken < configuration.slots ?? .max }
 
     private func begin(_ answer: PacedAnswer) {
-        slotsTaken += 1
+        if answer.chat != nil { slotsTaken += 1 }
         pacer.begin(answer)
     }
 
@@ -140,13 +157,14 @@ final class RequestDesk: @unchecked Sendable {
             case .incomplete: return
             case .awaitsContinue: return connection.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
             case .malformed(let status, let reason):
-                connection.write(HTTPResponse.error(status, reason, code: "malformed_request", keepsAlive: false))
+                let refusal = paths.errors.response(status, reason, code: "malformed_request")
+                connection.write(refusal.bytes(keepsAlive: false))
                 connection.isOver = true
             case .request(let request, let length):
                 connection.input.removeFirst(length)
                 if let answer = answer(request, on: connection) {
                     connections[connection.descriptor] = nil
-                    return hasSlot && waiting.isEmpty ? begin(answer) : waiting.append(answer)
+                    return answer.chat == nil || hasSlot && waiting.isEmpty ? begin(answer) : waiting.append(answer)
                 }
                 if !request.keepsAlive { connection.isOver = true }
             }
@@ -156,41 +174,32 @@ final class RequestDesk: @unchecked Sendable {
 
     /// Answers at once, or gives the answer that is to be paced.
     private func answer(_ request: HTTPRequest, on connection: Connection) -> PacedAnswer? {
-        func refuse(_ status: Int, _ message: String, _ code: String) {
-            connection.write(HTTPResponse.error(status, message, code: code, keepsAlive: request.keepsAlive))
+        server.now = MonotonicTime.now()
+        server.figures.running = slotsTaken
+        server.figures.waiting = waiting.count
+        switch paths.reply(to: request, &server) {
+        case .response(let response):
+            connection.write(response.bytes(keepsAlive: request.keepsAlive))
+            return nil
+        case .later(let response, let instant):
+            return PacedAnswer(
+                connection: connection,
+                TimedResponse(response, at: instant, keepsAlive: request.keepsAlive),
+                keepsConnection: request.keepsAlive)
+        case .growing(let type, let texts):
+            return PacedAnswer(
+                connection: connection, TimedResponse(type: type, texts, keepsAlive: request.keepsAlive),
+                keepsConnection: request.keepsAlive)
+        case .chat(let chat): return answer(chat, request, on: connection)
         }
-        switch (request.method, request.path) {
-        case ("GET", "/health"):
-            connection.write(HTTPResponse.json(200, "{\"status\":\"ok\"}", keepsAlive: request.keepsAlive))
-        case ("GET", "/v1/models"):
-            let models = configuration.models.map {
-                "{\"id\":\($0.id.asJSON),\"object\":\"model\",\"created\":0,\"owned_by\":\"\(HTTPResponse.serverName)\"}"
-            }
-            let list = "{\"object\":\"list\",\"data\":[\(models.joined(separator: ","))]}"
-            connection.write(HTTPResponse.json(200, list, keepsAlive: request.keepsAlive))
-        case ("POST", "/v1/chat/completions"):
-            do throws(ChatRequest.Refusal) {
-                let chat = try ChatRequest.decode(request.body)
-                guard let model = configuration.models.first(where: { $0.id == chat.model }) else {
-                    refuse(404, "The model '\(chat.model)' does not exist.", "model_not_found")
-                    return nil
-                }
-                return answer(chat, of: model, request, on: connection)
-            } catch {
-                refuse(400, error.message, "invalid_request")
-            }
-        case (_, "/health"), (_, "/v1/models"), (_, "/v1/chat/completions"):
-            refuse(405, "\(request.method) is not allowed here.", "method_not_allowed")
-        default: refuse(404, "There is nothing at this path.", "not_found")
-        }
-        return nil
     }
 
-    private func answer(
-        _ chat: ChatRequest, of model: SimulatedModel, _ request: HTTPRequest, on connection: Connection
-    ) -> PacedAnswer? {
+    private func answer(_ reply: ChatReply, _ request: HTTPRequest, on connection: Connection) -> PacedAnswer? {
         requestCount += 1
-        let plan = AnswerPlan(to: chat, of: model, number: requestCount, configuration)
+        let model = server.shelf.entries[reply.index].model
+        server.shelf.ask(reply.index, until: reply.ready)
+        var plan = AnswerPlan(to: reply.request, of: model, number: requestCount, configuration)
+        plan.loadTime = max(0, reply.ready - server.now)
         let id = request.requestID ?? String(requestCount)
         if plan.fate == .refused || plan.fate == .hung {
             truth?.write(
@@ -198,47 +207,26 @@ final class RequestDesk: @unchecked Sendable {
                 outcome: plan.fate.rawValue)
             connection.isHung = plan.fate == .hung
             if plan.fate == .refused {
-                connection.write(
-                    HTTPResponse.error(500, "simulated failure", code: "simulated", keepsAlive: request.keepsAlive))
+                let refusal = paths.errors.response(500, "simulated failure", code: "simulated")
+                connection.write(refusal.bytes(keepsAlive: request.keepsAlive))
             }
             return nil
         }
-        let format = AnswerFormat(
-            chat, number: requestCount, keepsAlive: request.keepsAlive, reportsUsage: !configuration.quirks.contains(.noUsage))
+        let format = reply.format(
+            AnswerContext(
+                request: reply.request, model: model, number: requestCount, keepsAlive: request.keepsAlive,
+                quirks: configuration.quirks))
         if format.isStream { connection.write(format.opening()) }
-        return PacedAnswer(
-            connection: connection, plan: plan, model: model.id, received: connection.lastRead, requestID: id,
-            format: format,
-            keepsConnection: request.keepsAlive)
-    }
-}
-
-/// Ends a `poll` from another thread.
-final class WakePipe: Sendable {
-    let reading: Int32
-    private let writing: Int32
-
-    init() {
-        var ends: [Int32] = [0, 0]
-        precondition(pipe(&ends) == 0, "could not make a pipe: \(String(cString: strerror(errno)))")
-        (reading, writing) = (ends[0], ends[1])
-        Socket.unblock(reading)
-        Socket.unblock(writing)
-    }
-
-    deinit {
-        close(reading)
-        close(writing)
-    }
-
-    func wake() {
-        var byte: UInt8 = 1
-        // A full pipe is awake already.
-        _ = write(writing, &byte, 1)
-    }
-
-    func drain() {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        while read(reading, &bytes, bytes.count) > 0 {}
+        // A model that was in memory makes nobody wait, however long the request lay here.
+        let ready = plan.loadTime > 0 ? reply.ready : connection.lastRead
+        let chat = PacedAnswer.Chat(plan: plan, requestID: id, model: model, index: reply.index, ready: ready)
+        let answer = PacedAnswer(
+            connection: connection, chat, format: format, keepsConnection: request.keepsAlive,
+            ignoresHangUp: configuration.quirks.contains(.ignoresHangUp))
+        if configuration.quirks.contains(.cutsFirstStream) {
+            lastAnswer?.cut()
+            lastAnswer = answer
+        }
+        return answer
     }
 }

@@ -1,10 +1,10 @@
 import Foundation
 import Streaming
 
-/// An OpenAI-compatible model server that serves no model: it paces streams of plausible text to the microsecond and can
-/// keep when it really wrote what, so that what a client measured can be held against what happened.
+/// A model server that serves no model: it paces streams of plausible text to the microsecond and can keep when it really
+/// wrote what, so that what a client measured can be held against what happened.
 ///
-/// `GET /v1/models`, `GET /health`, `POST /v1/chat/completions`, streamed or whole.
+/// It poses as any of the servers that people run, with their paths, shapes, lifecycle and habits; see `Personality`.
 public final class Simulator: Sendable {
     /// The port that it listens on, from the moment it was made: a request sent before `run()` waits.
     public let port: Int
@@ -18,7 +18,7 @@ public final class Simulator: Sendable {
         let truth = try path.map { path throws(SimulatorError) in try TruthFile(path: path) }
         let (listener, port) = try Socket.listen(host: configuration.host, port: configuration.port)
         self.port = port
-        desk = RequestDesk(configuration, listener: listener, truth: truth)
+        desk = RequestDesk(configuration, listener: listener, port: port, truth: truth)
     }
 
     /// Serves until the task is cancelled; answers under way are then cut. Returns when every thread has ended and the truth

@@ -51,6 +51,17 @@ public struct SimulatorConfiguration: Sendable {
     /// Most tokens in an answer.
     public static let tokenLimit = 100_000
 
+    /// The models with what their kind of server takes for granted: where nothing loads on request, all are in memory.
+    var servedModels: [SimulatedModel] {
+        if personality == .llamaCpp && !isRouter { return Array(models.prefix(1)) }
+        guard personality == .openAI || personality == .vllm else { return models }
+        return models.map { model in
+            var model = model
+            (model.isDownloaded, model.isLoaded) = (true, true)
+            return model
+        }
+    }
+
     func validate() throws(SimulatorError) {
         func require(_ holds: Bool, _ name: String, _ expectation: String) throws(SimulatorError) {
             if !holds { throw .invalid(setting: name, expectation: expectation) }
@@ -73,7 +84,7 @@ public struct SimulatorConfiguration: Sendable {
         }
         for model in models {
             try require(model.sizeBytes > 0, "a model's size", "more than 0")
-            try require(model.vanishesAfter ?? 0 >= 0, "the answers before a model vanishes", "0 or more")
+            try require(model.vanishesAfter ?? 1 >= 1, "the answers before a model vanishes", "at least 1")
             try require(
                 model.loadsInstead.map { other in models.contains { $0.id == other } } ?? true,
                 "what '\(model.id)' loads instead", "one of the models")

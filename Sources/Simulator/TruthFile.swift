@@ -6,7 +6,7 @@ import Foundation
 /// - `received_ns`, `first_ns`, `last_ns`: the request's last byte read; the first and last content written. Nanoseconds on
 ///   CLOCK_MONOTONIC, stamped just before the write; null when there was none.
 /// - `chunks`: content chunks written. `late_max_ns`: how far the latest of them was behind its schedule.
-/// - `outcome`: `completed`, `refused`, `stream_error`, `truncated`, `hung`, `client_gone` or `stopped`.
+/// - `outcome`: `completed`, `refused`, `stream_error`, `truncated`, `hung`, `cut`, `client_gone` or `stopped`.
 /// - `chunk_ns`: every chunk's instant.
 final class TruthFile {
     private let file: UnsafeMutablePointer<FILE>
