@@ -4,21 +4,39 @@ import Simulator
 
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs a simulated OpenAI-compatible server that paces its answers precisely.",
+        abstract: "Runs a simulated model server that paces its answers precisely, and poses as any that people run.",
         discussion: """
             Example:
               flperf simulate --port 8000 --ttft 50ms --itl 10ms --jitter 0.2 --truth truth.csv
               flperf run --endpoint http://127.0.0.1:8000
+
+              flperf simulate --as ollama --model fast:1b:itl=5ms,load=2s,size=800MB --model slow:7b:itl=40ms,missing,download=30s
+              flperf simulate --as foundry --quirk ignores-hang-up
+
+            After a model's name may stand, behind a colon and separated by commas:
+              \(SimulatedModelOption.words)
             """)
 
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
-    @Option(help: "The port to listen on; 0 takes a free one and prints it.") var port = 8000
-    @Option(help: ArgumentHelp("A model's name; may be given several times.", valueName: "name")) var model: [String] =
-        []
-    @Option(help: ArgumentHelp("From the request to the first content.", valueName: "duration")) var ttft: TimeSpan =
-        TimeSpan(.milliseconds(50))
-    @Option(help: ArgumentHelp("From one chunk to the next.", valueName: "duration")) var itl: TimeSpan = TimeSpan(
-        .milliseconds(10))
+    @Option(help: "The port to listen on; 0 takes a free one and prints it. By default the usual one of the kind.")
+    var port: Int?
+    @Option(name: .customLong("as"), help: "The kind of server that it poses as.") var personality = Personality.openAI
+    @Flag(help: "With --as llamacpp: a router over all models, which loads and unloads them on request.") var router =
+        false
+    @Option(
+        help: ArgumentHelp(
+            "A model's name, with what it is like behind it; may be given several times.", valueName: "name[:words]"))
+    var model: [SimulatedModelOption] = []
+    @Option(
+        help: ArgumentHelp(
+            "From the request to the first content. (default: 50 ms, or the model's)", valueName: "duration"))
+    var ttft: TimeSpan?
+    @Option(help: ArgumentHelp("From one chunk to the next. (default: 10 ms, or the model's)", valueName: "duration"))
+    var itl: TimeSpan?
+    @Option(help: "A habit beside the usual ones of the kind; may be given several times.") var quirk: [Quirk] = []
+    @Option(help: "A usual habit of the kind that it is not to have; may be given several times.") var noQuirk:
+        [Quirk] =
+            []
     @Option(help: ArgumentHelp("Answers at once; further requests wait.", valueName: "answers")) var slots: Int?
     @Option(help: "How far each wait strays, as a fraction of it, 0–1.") var jitter = 0.0
     @Option(help: "Tokens of an answer that the request does not limit below this.") var tokens = 128
@@ -30,7 +48,6 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Length of a stall; see --stall-every.", valueName: "duration")) var stall: TimeSpan =
         TimeSpan(.milliseconds(500))
     @Option(help: ArgumentHelp("Stall after every so many chunks.", valueName: "chunks")) var stallEvery: Int?
-    @Flag(inversion: .prefixedNo, help: "Report token counts when they are asked for.") var usage = true
     @Option(help: "What texts, jitter and faults are drawn from.") var seed: UInt64 = 1
     @Flag(help: "Print JSON on standard output instead of text.") var json = false
     @Option(help: ArgumentHelp("Keep when each chunk was really written.", valueName: "file")) var truth: String?
@@ -40,13 +57,28 @@ struct Simulate: AsyncParsableCommand {
         var models: [String]
     }
 
+    func validate() throws {
+        guard !router || personality == .llamaCpp else {
+            throw ValidationError("--router goes with --as llamacpp alone.")
+        }
+    }
+
     func run() async throws {
-        var configuration = SimulatorConfiguration()
+        var configuration = SimulatorConfiguration(as: personality)
         configuration.host = host
-        configuration.port = port
-        if !model.isEmpty { configuration.models = model.map { SimulatedModel($0) } }
-        configuration.ttft = ttft.duration
-        configuration.itl = itl.duration
+        configuration.port = port ?? personality.usualPort
+        configuration.isRouter = router
+        if !model.isEmpty { configuration.models = model.map(\.model) }
+        // A pace for all goes before that of the models that were not asked for by name.
+        if let ttft {
+            configuration.ttft = ttft.duration
+            if model.isEmpty { configuration.models.indices.forEach { configuration.models[$0].ttft = nil } }
+        }
+        if let itl {
+            configuration.itl = itl.duration
+            if model.isEmpty { configuration.models.indices.forEach { configuration.models[$0].itl = nil } }
+        }
+        configuration.quirks = configuration.quirks.union(quirk).subtracting(noQuirk)
         configuration.slots = slots
         configuration.jitter = jitter
         configuration.tokens = tokens
@@ -57,7 +89,6 @@ struct Simulate: AsyncParsableCommand {
         configuration.hangRate = hang
         configuration.stall = stall.duration
         configuration.stallEvery = stallEvery
-        if !usage { configuration.quirks.insert(.noUsage) }
         configuration.seed = seed
         let simulator = try RunningSimulator.start(configuration, truth: truth)
         let names = configuration.models.map(\.id)
@@ -65,10 +96,15 @@ struct Simulate: AsyncParsableCommand {
         if json {
             try Console.json(Listening(url: url, models: names))
         } else {
-            Console.out("Listening on \(url) with \(names.joined(separator: ", ")). Ctrl-C stops it.")
+            Console.out(
+                "Listening on \(url) as \(personality.rawValue) with \(names.joined(separator: ", ")). Ctrl-C stops it."
+            )
         }
         let signals = Interrupts { Task { await simulator.stop() } }
         defer { signals.stop() }
         await simulator.wait()
     }
 }
+
+extension Personality: ExpressibleByArgument {}
+extension Quirk: ExpressibleByArgument {}
