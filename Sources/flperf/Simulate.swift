@@ -14,18 +14,19 @@ struct Simulate: AsyncParsableCommand {
               flperf simulate --as foundry --quirk ignores-hang-up
 
             After a model's name may stand, behind a colon and separated by commas:
-              \(SimulatedModelOption.words)
+              \(SimulatedModelOption.help)
             """)
 
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port to listen on; 0 takes a free one and prints it. By default the usual one of the kind.")
     var port: Int?
     @Option(name: .customLong("as"), help: "The kind of server that it poses as.") var personality = Personality.openAI
-    @Flag(help: "With --as llamacpp: a router over all models, which loads and unloads them on request.") var router =
-        false
+    @Flag(help: "With --as llamacpp: a router over all models, which loads and unloads them on request.")
+    var router = false
     @Option(
         help: ArgumentHelp(
-            "A model's name, with what it is like behind it; may be given several times.", valueName: "name[:words]"))
+            "A model's name, with what it is like behind it; may be given several times.", valueName: "name[:words]"),
+        transform: SimulatedModelOption.init)
     var model: [SimulatedModelOption] = []
     @Option(
         help: ArgumentHelp(
@@ -34,9 +35,8 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("From one chunk to the next. (default: 10 ms, or the model's)", valueName: "duration"))
     var itl: TimeSpan?
     @Option(help: "A habit beside the usual ones of the kind; may be given several times.") var quirk: [Quirk] = []
-    @Option(help: "A usual habit of the kind that it is not to have; may be given several times.") var noQuirk:
-        [Quirk] =
-            []
+    @Option(help: "A usual habit of the kind that it is not to have; may be given several times.")
+    var noQuirk: [Quirk] = []
     @Option(help: ArgumentHelp("Answers at once; further requests wait.", valueName: "answers")) var slots: Int?
     @Option(help: "How far each wait strays, as a fraction of it, 0–1.") var jitter = 0.0
     @Option(help: "Tokens of an answer that the request does not limit below this.") var tokens = 128

@@ -12,7 +12,7 @@ import Testing
     }
 
     /// Beside the tests' own program.
-    private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("flperf")
 
     static func flperf(_ arguments: String..., data: String) async throws -> Outcome {
