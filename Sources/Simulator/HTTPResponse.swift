@@ -36,6 +36,22 @@ struct HTTPResponse: Sendable {
         Array("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n".utf8)
     }
 
+    /// One piece of a chunked body, a text between bytes that are ready.
+    static func frame(_ start: [UInt8], _ text: String, _ end: [UInt8]) -> [UInt8] {
+        let count = start.count + text.utf8.count + end.count
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 16)
+        bytes.append(contentsOf: String(count, radix: 16).utf8)
+        bytes.append(contentsOf: lineEnd)
+        bytes.append(contentsOf: start)
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(contentsOf: end)
+        bytes.append(contentsOf: lineEnd)
+        return bytes
+    }
+
+    private static let lineEnd = Array("\r\n".utf8)
+
     /// The end of a chunked body.
     static let lastFrame = Array("0\r\n\r\n".utf8)
 

@@ -10,6 +10,10 @@ struct OpenAIFormat: ChatFormat {
     /// Parts of a chunk that are the same in all of them.
     private let beforeContent: String
     private let afterContent: String
+    /// The bytes around the text of an ordinary chunk: most of what is written is made of them.
+    private let chunkStart: [UInt8]
+    private let chunkEnd: [UInt8]
+    private let isOrdinary: Bool
     private let hasContinuousUsage: Bool
     private let hasEmptyDeltas: Bool
     private let hasLateRole: Bool
@@ -32,6 +36,9 @@ struct OpenAIFormat: ChatFormat {
                 || style.takesContinuousUsage && context.request.wantsContinuousUsage)
         hasEmptyDeltas = quirks.contains(.emptyDeltas)
         hasLateRole = quirks.contains(.roleAfterPrefill) && !quirks.contains(.noRole)
+        chunkStart = Array("data: \(identity)\"choices\":[{\"index\":0,\"delta\":\(beforeContent)".utf8)
+        chunkEnd = Array("\(afterContent),\"finish_reason\":null}]}\n\n".utf8)
+        isOrdinary = !hasContinuousUsage && !hasEmptyDeltas && !style.repeatsDelta
     }
 
     func opening() -> [UInt8] {
@@ -40,13 +47,18 @@ struct OpenAIFormat: ChatFormat {
     }
 
     func chunk(_ index: Int, of plan: AnswerPlan) -> [UInt8] {
+        let isLast = index == plan.chunks.count - 1
+        if isOrdinary, index > 0 || !hasLateRole {
+            let bytes = HTTPResponse.frame(chunkStart, plan.chunks[index], chunkEnd)
+            return isLast ? bytes + end(plan) : bytes
+        }
         var text = event(
             delta: beforeContent + plan.chunks[index] + afterContent, finish: nil,
             more: hasContinuousUsage ? usage(plan, through: index) : "")
         if hasEmptyDeltas { text = event(delta: beforeContent + afterContent, finish: nil) + text }
         if index == 0, hasLateRole { text = role + text }
         let bytes = HTTPResponse.frame(text)
-        return index == plan.chunks.count - 1 ? bytes + end(plan) : bytes
+        return isLast ? bytes + end(plan) : bytes
     }
 
     func cut() -> [UInt8] { HTTPResponse.frame("data: [DONE]\n\n") + HTTPResponse.lastFrame }
