@@ -54,7 +54,7 @@ struct FoundryTests {
         ]
         try await withServer(as: .foundry, models) { server in
             let outcome = await server.client.perform(
-                chat(server.url, model: "a-generic-cpu:1", total: .milliseconds(500)))
+                chat(server.url, model: "a-generic-cpu:1", total: .milliseconds(1500)))
 
             #expect(ChatCompletion(outcome).eventCount == 1)
             #expect(String(decoding: outcome.body, as: UTF8.self).contains(#""role":"assistant","content":"""#))

@@ -6,7 +6,7 @@ import Testing
 
 struct LlamaCppTests {
     @Test func everyAnswerIs503WhileTheModelLoads() async throws {
-        try await withServer(as: .llamaCpp, [SimulatedModel.with("m") { $0.loadTime = .seconds(1) }]) { server in
+        try await withServer(as: .llamaCpp, [SimulatedModel.with("m") { $0.loadTime = .seconds(2) }]) { server in
             let health = await server.get("/health")
             #expect(health.status == 503 && health.text.contains("Loading model"))
             #expect(await server.chat("m").0.status == 503)
@@ -56,7 +56,7 @@ struct LlamaCppTests {
 
     @Test func aRouterLoadsAndUnloadsWithoutWaiting() async throws {
         let models = [
-            SimulatedModel.with("slow") { $0.loadTime = .milliseconds(500) },
+            SimulatedModel.with("slow") { $0.loadTime = .milliseconds(1500) },
             SimulatedModel.with("broken") { $0.loadFails = true }, SimulatedModel("third"),
         ]
         try await withServer(as: .llamaCpp, models, { $0.isRouter = true }) { server in
@@ -81,7 +81,7 @@ struct LlamaCppTests {
     @Test func aRouterDownloadsInTheBackground() async throws {
         let models = [
             SimulatedModel.with("new") {
-                $0.isDownloaded = false; $0.downloadTime = .milliseconds(500)
+                $0.isDownloaded = false; $0.downloadTime = .milliseconds(1500)
             }
         ]
         try await withServer(
