@@ -107,7 +107,7 @@ let package = Package(
             name: "parser-fuzzer", dependencies: ["Streaming"], path: "Tests/ParserFuzzer", swiftSettings: strict),
         tests(of: "Streaming", ["Simulator", "parser-fuzzer"]),
         tests(of: "Simulator", ["Streaming"]),
-        tests(of: "Orchestrator", ["Streaming"]),
+        tests(of: "Orchestrator", ["Simulator", "Streaming"]),
         tests(of: "Resources"),
         tests(of: "Benchmarking"),
         tests(of: "Import", ["DataFolder"]),

@@ -82,6 +82,14 @@ extension LlamaCpp {
                         kind, endpoint, model, "the router no longer lists it; its log has the reason")
                 }
             default:
+                guard state?.hasFailed != true else {
+                    throw .downloadFailed(kind, endpoint, model, "the router's log has the reason")
+                }
+                // The list no longer tells of a download that is over.
+                await progress(
+                    DownloadProgress(
+                        percent: 100, receivedBytes: last?.totalBytes, totalBytes: last?.totalBytes,
+                        status: "downloaded"))
                 return DownloadOutcome(
                     alreadyDownloaded: false, duration: ContinuousClock.now - start, variant: state?.id)
             }

@@ -142,3 +142,53 @@ import Testing
                 + "GET /v1/models gave HTML (HTTP 200). Check the address and the port.")
     }
 }
+
+@Suite struct MovedServerTests {
+    private static let answers: [String: StubServer.Answer] = [
+        "/status": .json(#"{"modelCachePath":"/c"}"#), "/models/loaded": .json("[]"),
+        "/v1/models": .json(#"{"data":[{"id":"phi-generic-cpu:1"}]}"#),
+    ]
+
+    private func discovery(_ endpoint: Endpoint) -> Discovery {
+        Discovery(
+            client: StreamingClient(), environment: ["FLPERF_FOUNDRY_ENDPOINT": endpoint.description], usualPorts: [:],
+            limit: .seconds(20))
+    }
+
+    @Test func aServerThatMovedIsFoundByItsModel() async throws {
+        let server = try StubServer { Self.answers[$0.path] }
+        let old = try Endpoint("http://127.0.0.1:\(StubServer.closedPort())")
+        let discovery = discovery(try server.endpoint())
+
+        let found = try await discovery.backend(lastAt: old, kind: .foundryLocal, offering: "phi-generic-cpu:1")
+
+        #expect(found.endpoint.port == server.port)
+    }
+
+    @Test(arguments: [(BackendKind.foundryLocal, "phi-cuda-gpu:1"), (.ollama, "phi-generic-cpu:1")])
+    func anotherServerOrModelIsNotTakenForIt(_ kind: BackendKind, _ model: String) async throws {
+        let server = try StubServer { Self.answers[$0.path] }
+        let old = try Endpoint("http://127.0.0.1:\(StubServer.closedPort())")
+        let discovery = discovery(try server.endpoint())
+
+        let error = await refusal { () throws(BackendError) in
+            try await discovery.backend(lastAt: old, kind: kind, offering: model)
+        }
+
+        #expect(error?.code == .unreachable)
+    }
+
+    @Test func anotherKindAtTheOldAddressIsSaid() async throws {
+        let server = try StubServer { Self.answers[$0.path] }
+        let endpoint = try server.endpoint()
+        let discovery = discovery(endpoint)
+
+        let error = await refusal { () throws(BackendError) in
+            try await discovery.backend(lastAt: endpoint, kind: .ollama, offering: "m")
+        }
+
+        #expect(
+            error?.description == "\(endpoint) was Ollama, and now Foundry Local answers there. "
+                + "Start the one that was there, or add the model anew.")
+    }
+}

@@ -40,7 +40,7 @@ import Testing
             [ "$1" = service ] && echo '🟢 running on http://127.0.0.1:5272/openai/status' && exit 0
             echo "Unknown command $1" >&2; exit 1
             """
-        try await withFoundry(script) { path in
+        try await withProgram("foundry", script) { path in
             let endpoints = await FoundryCommand(environment: ["PATH": "/nowhere:\(path)"]).endpoints()
 
             #expect(endpoints.map(\.description) == ["http://127.0.0.1:5272"])
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func aProgramThatHangsIsKilledAndItsOutputKept() async throws {
-        try await withFoundry("#!/bin/sh\necho started; exec sleep 120") { path in
+        try await withProgram("foundry", "#!/bin/sh\necho started; exec sleep 120") { path in
             let start = ContinuousClock.now
             let output = await Subprocess.output(of: path + "/foundry", [], limit: .milliseconds(1500))
 
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func aServiceThatKeepsThePipeOpenDoesNotHoldUpItsStarter() async throws {
-        try await withFoundry("#!/bin/sh\nsleep 120 &\necho started $!") { path in
+        try await withProgram("foundry", "#!/bin/sh\nsleep 120 &\necho started $!") { path in
             let start = ContinuousClock.now
             let output = try #require(await Subprocess.output(of: path + "/foundry", [], limit: .seconds(90)))
             defer { _ = Int32(output.dropFirst(8).dropLast()).map { kill($0, SIGKILL) } }
@@ -76,18 +76,5 @@ import Testing
 
     @Test func aProgramThatCanNotBeStartedGivesNothing() async {
         #expect(await Subprocess.output(of: "/no/such/program", [], limit: .seconds(1)) == nil)
-    }
-
-    /// A folder that holds the script as `foundry`.
-    private func withFoundry(_ script: String, _ body: (String) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("foundry-\(UUID())")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appendingPathComponent("foundry").path
-        // Closed on exec: a program that another test starts meanwhile would keep the script open for writing, and a
-        // script that is being written can't be run.
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
-        try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: Data(script.utf8))
-        try await body(folder.path)
     }
 }

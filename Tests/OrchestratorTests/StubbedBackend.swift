@@ -1,3 +1,4 @@
+import Foundation
 import Streaming
 import TestSupport
 
@@ -24,6 +25,22 @@ func withBackend(
     let client = StreamingClient()
     try await body(kind.backend(at: server.endpoint(), using: client), server)
     await client.shutdown()
+}
+
+/// A folder that holds the script as a program of that name.
+func withProgram(_ name: String, _ script: String, _ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("program-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try writeProgram(name, script, in: folder)
+    try await body(folder.path)
+}
+
+func writeProgram(_ name: String, _ script: String, in folder: URL) throws {
+    // Closed on exec: a program that another test starts meanwhile would keep the script open for writing, and a
+    // script that is being written can't be run.
+    let descriptor = open(folder.appendingPathComponent(name).path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
+    try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: Data(script.utf8))
 }
 
 /// The error that an operation gave.

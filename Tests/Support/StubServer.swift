@@ -16,6 +16,8 @@ public final class StubServer: Sendable {
         case text(String, status: Int = 200, type: String = "text/plain", server: String? = nil)
         /// The connection stays open and silent.
         case silence
+        /// The connection is closed.
+        case hangUp
     }
 
     public let port: UInt16
@@ -68,6 +70,7 @@ public final class StubServer: Sendable {
         switch answer(request) ?? .text("No mapping for \(request.method) \(request.path)", status: 404) {
         case .silence:
             state.withLock { $0.silent.append(connection) }
+        case .hangUp: close(connection)
         case .json(let body, let status):
             Self.write(connection, status, "application/json", nil, body)
         case .text(let body, let status, let type, let server):
