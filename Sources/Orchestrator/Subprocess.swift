@@ -81,7 +81,16 @@ enum Subprocess {
             posix_spawn_file_actions_adddup2(&actions, output, 1)
             if errors { posix_spawn_file_actions_adddup2(&actions, output, 2) }
         }
-        if detached { posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP)) }
+        // Whatever this process, or the thread that happens to run this, does with signals: the program begins as from a
+        // shell. Left blocked, it could not be ended but by force.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        if detached { flags |= POSIX_SPAWN_SETPGROUP }
+        posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         var settings = environment.map { strdup("\($0)=\($1)") } + [nil]

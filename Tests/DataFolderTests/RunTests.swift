@@ -65,6 +65,18 @@ struct RunTests {
         await client.shutdown()
     }
 
+    @Test func anotherModelsFiguresAreNotReportedUnderTheNameThatWasAsked() async throws {
+        try await Self.run({ $0.quirks = [.servesUnknownModels] }, model: "wanted") { installation, end, detail in
+            guard case .failed(let reason) = end else {
+                Issue.record("the run ended as \(end)")
+                return
+            }
+            #expect(reason.contains("was asked for 'wanted' and says that 'simulated' answered."))
+            #expect(detail.run.failed_samples == detail.run.samples)
+            #expect(detail.results.allSatisfy { ($0.tps ?? 0) == 0 && $0.ttft == nil }, "\(detail.results)")
+        }
+    }
+
     @Test func aRunLeavesItsSamplesAndItsFigures() async throws {
         try await Self.run { installation, end, detail in
             #expect(end == .completed(failedPhases: 0))

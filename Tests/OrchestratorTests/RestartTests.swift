@@ -23,6 +23,15 @@ import Testing
                 == "Could not start llama.cpp at \(backend.endpoint): 'exit 3' was run and ended with status 3.")
     }
 
+    @Test func whatWasStartedCanBeEndedByASignal() async throws {
+        let process = try #require(
+            Subprocess.startDetached("/bin/sh", ["-c", "kill -TERM $$; exit 0"], environment: [:]))
+
+        while process.status == nil { try await Task.sleep(for: .milliseconds(5)) }
+
+        #expect(process.status == 128 + SIGTERM)
+    }
+
     @Test func aCommandThatStartsNothingIsWaitedForNoLongerThanItsPatience() async throws {
         let backend = try backend(.ollama, at: StubServer.closedPort())
 

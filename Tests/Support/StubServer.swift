@@ -45,12 +45,13 @@ public final class StubServer: Sendable {
                 }
                 Thread.detachNewThread { self.serve(connection) }
             }
+            // Here and not in deinit: this thread might accept once more, on a socket that has got the number meanwhile.
+            close(listener)
         }
     }
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))  // ends accept
-        close(listener)
         state.withLock { $0.silent }.forEach { close($0) }
     }
 
