@@ -46,7 +46,7 @@ extension OpenAIBased {
         var environment = server.environment
         switch kind {
         case .lmStudio: words += ["--port", "\(endpoint.port)"]
-        case .ollama: environment["OLLAMA_HOST"] = "\(endpoint.host):\(endpoint.port)"
+        case .ollama: environment["OLLAMA_HOST"] = endpoint.description
         default: break
         }
         let process = Subprocess.startDetached(program, Array(words.dropFirst()), environment: environment)
@@ -90,7 +90,7 @@ extension OpenAIBased {
     }
 
     private func notStarted(_ reason: String) -> BackendError {
-        BackendError(
-            .notStarted, "Could not start \(kind.displayName) at \(endpoint): \(reason).".replacing("..", with: "."))
+        let text = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+        return BackendError(.notStarted, "Could not start \(kind.displayName) at \(endpoint): \(text).")
     }
 }

@@ -137,7 +137,9 @@ final class Examination {
         if let download {
             let told = await progress.all
             expect(!download.alreadyDownloaded && download.duration != nil, "was said to have the model already")
-            expect(told.count > 1 && told.last?.percent == 100, "told of its progress only \(told)")
+            // What has to be asked may be over before it is asked a second time.
+            let isAsked = server == .lmStudio || server == .router
+            expect(told.count > (isAsked ? 0 : 1) && told.last?.percent == 100, "told of its progress only \(told)")
             expect(told.compactMap(\.percent) == told.compactMap(\.percent).sorted(), "went back: \(told)")
             if server != .foundry {
                 let again = try? await backend.download(names[1]) { _ in }

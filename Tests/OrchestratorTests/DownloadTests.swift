@@ -27,13 +27,13 @@ import Testing
             #"{"status":"pulling manifest"}"#,
             #"{"status":"pulling aa","digest":"aa","total":300,"completed":100}"#,
             #"{"status":"pulling aa","digest":"aa","total":300,"completed":100}"#,
-            #"{"status":"pulling bb","digest":"bb","total":100}"#,
+            #"{"status":"pulling bb","digest":"bb","total":100,"completed":20}"#,
             #"{"status":"success"}"#,
         ].map { pull.receive($0) }
 
-        #expect(told.map { $0?.receivedBytes } == [nil, 100, nil, 100, 100])
+        #expect(told.map { $0?.receivedBytes } == [nil, 100, nil, 120, 120])
         #expect(told.map { $0?.totalBytes } == [nil, 300, nil, 400, 400])
-        #expect(told[3]?.percent == 25)
+        #expect(told[3]?.percent == 30)
         #expect(pull.hasSucceeded)
     }
 
