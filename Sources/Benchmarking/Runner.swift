@@ -43,7 +43,8 @@ public struct Runner: Sendable {
     ///
     /// - Throws: what `emit` throws.
     public func run() async throws -> End {
-        try await emit(.run(.runStarted(started())))
+        let servers = ServerProcess.all(of: plan.models.map(\.backend))
+        try await emit(.run(.runStarted(started(servers))))
         let stage = Stage()
         let tally = Tally()
         // A failed reading must not end the run, so the watcher is a task beside it and not a member of its group.
@@ -52,7 +53,7 @@ public struct Runner: Sendable {
         do {
             for model in plan.models {
                 if Task.isCancelled { break }
-                if let reason = try await phase(of: model, stage, tally) { failures.append(reason) }
+                if let reason = try await phase(of: model, servers, stage, tally) { failures.append(reason) }
             }
         } catch {
             watcher.cancel()
@@ -66,9 +67,8 @@ public struct Runner: Sendable {
         return try await end(failures, tally, disturbances)
     }
 
-    private func started() -> RunStarted {
-        let servers = ServerProcess.all(of: plan.models.map(\.backend))
-        return .with {
+    private func started(_ servers: [ServerProcess]) -> RunStarted {
+        .with {
             $0.runID = plan.runID
             $0.hardware = Hardware(
                 HostDescription.read(), unreadable: ResourceSampler().unavailable + servers.compactMap(\.unavailable))
@@ -108,7 +108,9 @@ public struct Runner: Sendable {
     // MARK: - One model
 
     /// Measures one model; returns why it has no figures, or nil.
-    private func phase(of model: PlannedModel, _ stage: Stage, _ tally: Tally) async throws -> String? {
+    private func phase(
+        of model: PlannedModel, _ servers: [ServerProcess], _ stage: Stage, _ tally: Tally
+    ) async throws -> String? {
         let loaded: ModelIdentity
         do {
             loaded = try await load(model)
@@ -130,7 +132,10 @@ public struct Runner: Sendable {
                         $0.model = loaded
                     })))
         let before = tally.counts
-        let phase = Phase(model: loaded, backend: model.backend, process: ServerProcess(of: model.backend).id)
+        // To load a model a server may have started a process; else it is the one that was found at the start.
+        let known = model.backend.capabilities.load ? nil : servers.first { $0.endpoint == model.backend.endpoint }
+        let server = known ?? ServerProcess(of: model.backend)
+        let phase = Phase(model: loaded, backend: model.backend, process: server.id)
         try await withServerMetrics(of: phase, stage) { try await measureLevels(phase, stage, tally) }
         stage.set(nil)
         let counts = tally.counts

@@ -3,6 +3,8 @@ import Resources
 
 /// The process of a model server, where it is on this host.
 public struct ServerProcess: Sendable, Equatable {
+    /// Where it was looked for.
+    let endpoint: Endpoint
     /// Its number; nil when it was not found or is on another host.
     public let id: Int32?
     /// Why its readings will be null; nil when they won't.
@@ -10,9 +12,9 @@ public struct ServerProcess: Sendable, Equatable {
     /// What about it may spoil a measurement.
     public let warnings: [String]
 
-    /// Looks for the process that listens at a backend's port. Takes some tens of milliseconds.
+    /// Looks for the process that listens at a backend's port. Takes some ten milliseconds.
     public init(of backend: any Backend) {
-        let endpoint = backend.endpoint
+        endpoint = backend.endpoint
         guard endpoint.isLoopback else {
             (id, unavailable, warnings) = (nil, "process: \(endpoint) is not on this host", [])
             return

@@ -3,9 +3,9 @@ public enum ListeningProcess {
     /// The process that listens on a local port.
     ///
     /// Linux only, and only for processes that this user may inspect; nil otherwise. Reads the open files of every
-    /// process: some tens of milliseconds, meant for once a run.
+    /// process: some ten milliseconds, meant for once a run.
     public static func find(port: UInt16) -> Int32? {
-        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap(PlainFile.text)
+        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map { PlainFile.beginning(of: $0, until: isBeyondListeners) }
         let sockets = Set(tables.flatMap { inodes(listeningOn: port, in: $0) }.map { "socket:[\($0)]" })
         guard !sockets.isEmpty else { return nil }
         let holders = PlainFile.names(in: "/proc").compactMap { Int32($0) }.filter { process in
@@ -17,6 +17,16 @@ public enum ListeningProcess {
         let parents = Dictionary(
             holders.compactMap(ProcessStatus.read).map { ($0.id, $0.parent) }, uniquingKeysWith: { first, _ in first })
         return holders.sorted().first { parents[$0].map { !holders.contains($0) } ?? false } ?? holders.min()
+    }
+
+    /// Whether the last whole line of a table of sockets is of none that listens. The kernel gives those that do first; for the
+    /// others it goes over a hash table with room for all connections that the host could have.
+    static func isBeyondListeners(_ table: String) -> Bool {
+        let lines = table.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        guard lines.count > 1, let fields = lines.last?.split(separator: UInt8(ascii: " ")), fields.count > 3 else {
+            return false
+        }
+        return !fields[3].elementsEqual("0A".utf8)
     }
 
     /// The sockets in state LISTEN (0A) on a port, from the text of `/proc/net/tcp` or `tcp6`.

@@ -51,6 +51,23 @@ enum PlainFile {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The beginning of a long file, of which the kernel makes each piece when it is read: as far as the text so far says that
+    /// no more is wanted. Empty when it can't be read.
+    static func beginning(of path: String, until isEnough: (String) -> Bool) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        while true {
+            let piece = [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
+                count = max(0, read(descriptor, into: buffer))
+            }
+            bytes += piece
+            let text = String(decoding: bytes, as: UTF8.self)
+            if piece.isEmpty || isEnough(text) { return text }
+        }
+    }
+
     /// The names in a folder; empty when it can't be read.
     static func names(in folder: String) -> [String] {
         guard let handle = opendir(folder) else { return [] }

@@ -17,6 +17,16 @@ import Testing
         #expect(ListeningProcess.inodes(listeningOn: 50000, in: Self.table) == [])
     }
 
+    @Test func readingEndsBehindTheSocketsThatListen() {
+        let lines = Self.table.split(separator: "\n").map { "\($0)\n" }
+
+        #expect(!ListeningProcess.isBeyondListeners(""))
+        #expect(!ListeningProcess.isBeyondListeners(lines[0]))
+        #expect(!ListeningProcess.isBeyondListeners(lines[0] + lines[1]))
+        #expect(!ListeningProcess.isBeyondListeners(lines[0] + lines[1] + lines[2].dropLast(5)))
+        #expect(ListeningProcess.isBeyondListeners(lines[0] + lines[1] + lines[2]))
+    }
+
     #if os(Linux)
     @Test func aSocketOfThisProcessLeadsToThisProcess() throws {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
