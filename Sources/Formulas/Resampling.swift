@@ -27,6 +27,8 @@ struct Resampling {
     private var fixed: [Value]
     /// What a gathering step, or a sorting one behind it, repeats values of.
     private var sources: [Int: Source] = [:]
+    /// Spans of times that do not depend on the draw.
+    private var spans: [Int: Span] = [:]
     /// Gathering steps that only a sorting one reads, which has the values already.
     private var unread: Set<Int> = []
 
@@ -36,22 +38,30 @@ struct Resampling {
         var samples: [Int]
 
         func repeated(_ times: [Int]) -> [Double] {
-            var result: [Double] = []
-            result.reserveCapacity(values.count)
-            for (value, sample) in zip(values, samples) {
-                switch times[sample] {
-                case 0: break
-                case 1: result.append(value)
-                case let count: result.append(contentsOf: repeatElement(value, count: count))
+            let length = samples.reduce(0) { $0 + times[$1] }
+            return Array(unsafeUninitializedCapacity: length) { result, count in
+                for (value, sample) in zip(values, samples) {
+                    for _ in 0..<times[sample] {
+                        result[count] = value
+                        count += 1
+                    }
                 }
             }
-            return result
         }
 
         func sorted() -> Source {
             let order = values.indices.sorted { values[$0] < values[$1] }
             return Source(values: order.map { values[$0] }, samples: order.map { samples[$0] })
         }
+    }
+
+    /// What a span is made of.
+    private struct Span {
+        /// That of all samples.
+        var whole: Double
+        /// How long each request took.
+        var lengths: Source
+        var meanLength: Double
     }
 
     /// - Parameters:
@@ -100,6 +110,8 @@ struct Resampling {
             case .gather(let slot, let mask) where !isDrawn[slot] && mask.map({ !isDrawn[$0] }) ?? true:
                 sources[step.slot] = source(fixed[slot], where: mask.map { fixed[$0] })
             case .sorted(let slot): sources[step.slot] = sources[slot]?.sorted()
+            case .span where !step.operation.operands.contains(where: { isDrawn[$0] }):
+                spans[step.slot] = span(step.operation, fixed)
             default: break
             }
         }
@@ -123,6 +135,15 @@ struct Resampling {
         let both = mask.map { Kernels.apply(.and, isThere, $0) } ?? isThere
         return Source(
             values: Gather.all(value, where: mask), samples: Gather.all(samples, where: both).map { Int($0) })
+    }
+
+    private func span(_ operation: Operation, _ values: [Value]) -> Span? {
+        guard case .span(let start, let end, let mask) = operation else { return nil }
+        let condition = mask.map { values[$0] }
+        let lengths = source(Kernels.apply(.subtract, values[end], values[start]), where: condition)
+        return Span(
+            whole: Gather.span(values[start].flat, values[end].flat, where: condition?.flat), lengths: lengths,
+            meanLength: Summary.mean(lengths.values) ?? .nan)
     }
 
     /// The outputs' values over each resample, without those that were null; empty for an output that reads resources.
@@ -150,14 +171,10 @@ struct Resampling {
         switch step.operation {
         case .gather(let slot, let mask):
             return .column(source(values[slot], where: mask.map { values[$0] }).repeated(times))
-        case .span(let start, let end, let mask):
-            let condition = mask.map { values[$0].flat }
-            let whole = Gather.span(values[start].flat, values[end].flat, where: condition)
-            guard load == .closedLoop else { return .one(whole) }
-            let length = Kernels.apply(.subtract, values[end], values[start])
-            let lengths = source(length, where: mask.map { values[$0] })
-            let mean = Summary.mean(lengths.values) ?? .nan
-            return .one(whole * (Summary.mean(lengths.repeated(times)) ?? .nan) / mean)
+        case .span:
+            guard let span = spans[step.slot] ?? span(step.operation, values) else { return .one(.nan) }
+            guard load == .closedLoop else { return .one(span.whole) }
+            return .one(span.whole * (Summary.mean(span.lengths.repeated(times)) ?? .nan) / span.meanLength)
         default: return program.evaluate(step.operation, values, tables)
         }
     }
