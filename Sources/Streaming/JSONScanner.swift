@@ -81,20 +81,20 @@ struct JSONScanner {
         try expect(UInt8(ascii: "\""))
         let start = position
         var escaped = false
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
+        while true {
+            position = endOfPlainText(from: position)
+            guard position < bytes.count else { throw fault }
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
                 position += 1
                 return JSONText(bytes: UnsafeBufferPointer(rebasing: bytes[start..<position - 1]), isEscaped: escaped)
-            }
-            if byte < 0x20 { throw fault }
-            position += 1
-            if byte == UInt8(ascii: "\\") {
+            case UInt8(ascii: "\\"):
+                position += 1
                 escaped = true
                 try escape()
+            default: throw fault
             }
         }
-        throw fault
     }
 
     /// Reads a number; the bytes of its notation.
@@ -138,6 +138,17 @@ struct JSONScanner {
             default: return
             }
         }
+    }
+
+    /// The index of the next byte that means something inside a string: a quotation mark, a backslash, a control character.
+    private func endOfPlainText(from start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            index += 1
+        }
+        return index
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {

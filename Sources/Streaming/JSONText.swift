@@ -1,3 +1,5 @@
+import Foundation
+
 /// The inside of a JSON string, still with its escapes. Valid only inside the closure that lent the document.
 struct JSONText {
     var bytes: UnsafeBufferPointer<UInt8>
@@ -15,11 +17,10 @@ struct JSONText {
     }
 
     /// Whether the decoded text is this. The right side is ASCII.
-    static func == (text: JSONText, name: StaticString) -> Bool {
+    @inline(__always) static func == (text: JSONText, name: StaticString) -> Bool {
         if text.isEscaped { return text.string == name.description }
         guard text.bytes.count == name.utf8CodeUnitCount else { return false }
-        for index in 0..<text.bytes.count where text.bytes[index] != name.utf8Start[index] { return false }
-        return true
+        return text.bytes.isEmpty || memcmp(text.bytes.baseAddress!, name.utf8Start, text.bytes.count) == 0
     }
 
     static func ~= (name: StaticString, text: JSONText) -> Bool { text == name }
