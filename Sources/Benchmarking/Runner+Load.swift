@@ -76,7 +76,8 @@ extension Runner {
                 workers.addTask {
                     let wait = ramp * worker / streams
                     if wait > .zero { try? await Task.sleep(for: wait, tolerance: .zero) }
-                    // Reading the answer and recording it must not delay the next request: that goes on beside it.
+                    // Reading the answer and recording it must not delay the next request: that goes on beside it, and where
+                    // threads are short, after the requests that are to begin.
                     try await withThrowingTaskGroup(of: Void.self) { records in
                         var lastEnd: Int64?
                         while !Task.isCancelled, let iteration = queue.take(after: MonotonicTime.now() - start) {
@@ -85,7 +86,7 @@ extension Runner {
                                 let refill = lastEnd.map { outcome.started - $0 }
                                 lastEnd = outcome.ended
                                 try await records.next()
-                                records.addTask {
+                                records.addTask(priority: .utility) {
                                     try await record(outcome, id, load, iteration, asked, refill: refill, tally)
                                 }
                             }
