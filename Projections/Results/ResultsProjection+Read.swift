@@ -2,8 +2,9 @@ import ProjectionKit
 import Storage
 
 extension ResultsProjection {
-    /// The results of a run, in the order of its models, scenarios and levels; empty when there is none.
+    /// The results of a run, in the order of its models, scenarios and levels; empty when there is none or it is deleted.
     public func results(of run: String, in transaction: borrowing some Transaction & ~Copyable) throws -> [ResultRow] {
+        guard try deleted.get(run, in: transaction) == nil else { return [] }
         let found = try rows.all(under: RowKey(run), in: transaction)
         guard let plan = try plans.get(run, in: transaction) else { return found }
         let models = Dictionary(plan.models.enumerated().map { ($1.id, $0) }, uniquingKeysWith: min)
@@ -14,13 +15,20 @@ extension ResultsProjection {
         return found.sorted { place($0) < place($1) }
     }
 
-    /// Every result of every run.
+    /// Every result of every run that is not deleted.
     public func all(in transaction: borrowing some Transaction & ~Copyable) throws -> [ResultRow] {
-        try rows.all(in: transaction)
+        var isDeleted: [String: Bool] = [:]
+        return try rows.all(in: transaction).filter { row in
+            if let known = isDeleted[row.run_id] { return !known }
+            let found = try deleted.get(row.run_id, in: transaction) != nil
+            isDeleted[row.run_id] = found
+            return !found
+        }
     }
 
-    /// The scores of a run's models, in no promised order.
+    /// The scores of a run's models, in no promised order; none when it is deleted.
     public func scores(of run: String, in transaction: borrowing some Transaction & ~Copyable) throws -> [ScoreRow] {
-        try scores.all(under: RowKey(run), in: transaction)
+        guard try deleted.get(run, in: transaction) == nil else { return [] }
+        return try scores.all(under: RowKey(run), in: transaction)
     }
 }

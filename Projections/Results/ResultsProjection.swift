@@ -10,19 +10,21 @@ import Storage
 /// - `groups`: run, model, scenario, level → `GroupPositions`: where the row's samples stand in the log.
 /// - `rows`: the same key → `ResultRow` as JSON.
 /// - `scores`: run, model → `ScoreRow` as JSON.
+/// - `deleted`: run id → when it was deleted, ms since the epoch. Its rows stay, so that it can be restored.
 public struct ResultsProjection: Projection {
     public static let name = "results"
-    public static let version: UInt32 = 3
+    public static let version: UInt32 = 4
     public static let handles: Set<EventType> = [
         .runRequested, .runImported, .modelPhaseStarted, .inferenceSampled, .resourceSampled, .runCompleted, .runFailed,
         .runCancelled,
-        .runInterrupted,
+        .runInterrupted, .runDeleted, .runRestored,
     ]
 
     let rows: RowTable<ResultRow>
     let scores: RowTable<ScoreRow>
     let plans: RowTable<RunPlan>
     let groups: Table<RowKey, [UInt8]>
+    let deleted: RowTable<Int64>
 
     private let sets = FormulaSet.builtIn
     private let inputs: Set<String>
@@ -36,6 +38,7 @@ public struct ResultsProjection: Projection {
         scores = RowTable(space.table("scores"))
         plans = RowTable(space.table("plans"))
         groups = Table(space.table("groups"))
+        deleted = RowTable(space.table("deleted"))
         inputs = sets.reduce(into: ReachedLoad.inputs) { $0.formUnion($1.inputsNeeded) }
     }
 
@@ -64,6 +67,8 @@ public struct ResultsProjection: Projection {
         case .runFailed(let event): ended.insert(event.runID)
         case .runCancelled(let event): ended.insert(event.runID)
         case .runInterrupted(let event): ended.insert(event.runID)
+        case .runDeleted(let event): try deleted.put(event.runID, recorded.occurredMilliseconds, in: transaction)
+        case .runRestored(let event): try deleted.delete(event.runID, in: transaction)
         default: break
         }
     }

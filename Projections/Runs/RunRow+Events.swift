@@ -16,7 +16,7 @@ extension RunRow {
                 : nil,
             samples: 0, failed_samples: 0, shed_samples: 0, failed_phases: 0, phases: event.models.map(PhaseRow.init),
             sweeps: [],
-            software_version: nil, warnings: [], source: source.description,
+            software_version: nil, warnings: [], deleted_at: nil, source: source.description,
             first_position: recorded.position, last_position: recorded.position)
     }
 

@@ -43,6 +43,8 @@ public struct RunRow: Codable, Sendable, Hashable {
     @Nullable public var software_version: String?
     /// What may have spoilt the measurement, as it was found at the start or noticed by the end.
     public var warnings: [String]
+    /// When it was deleted, ms since the epoch; null when it is not.
+    @Nullable public var deleted_at: Int64?
     /// The log that the run was recorded in.
     public var source: String
     public var first_position: UInt64

@@ -9,10 +9,11 @@ import Storage
 /// - `servers`: run, model → `ServerGauges` as JSON, what the row's figures of a server follow from.
 public struct RunsProjection: Projection {
     public static let name = "runs"
-    public static let version: UInt32 = 4
+    public static let version: UInt32 = 5
     public static let handles: Set<EventType> = [
         .runRequested, .runStarted, .modelPhaseStarted, .modelPhaseFinished, .modelPhaseSkipped, .inferenceSampled,
         .serverMetricsSampled, .sweepEnded, .runCompleted, .runFailed, .runCancelled, .runInterrupted, .runImported,
+        .runDeleted, .runRestored,
     ]
 
     let rows: RowTable<RunRow>
@@ -79,6 +80,10 @@ public struct RunsProjection: Projection {
             try change(event.runID, recorded, in: transaction) { $0.end(.cancelled, recorded, reason: event.reason) }
         case .runInterrupted(let event):
             try change(event.runID, recorded, in: transaction) { $0.end(.interrupted, recorded, reason: event.reason) }
+        case .runDeleted(let event):
+            try change(event.runID, recorded, in: transaction) { $0.deleted_at = recorded.occurredMilliseconds }
+        case .runRestored(let event):
+            try change(event.runID, recorded, in: transaction) { $0.deleted_at = nil }
         default: break
         }
     }
@@ -135,13 +140,20 @@ private struct SampleCount {
 }
 
 extension RunsProjection {
-    /// Every run, newest first.
+    /// Every run that is not deleted, newest first.
     public func all(in transaction: borrowing some Transaction & ~Copyable) throws -> [RunRow] {
-        try rows.all(in: transaction).sorted { ($0.created_at, $0.id) > ($1.created_at, $1.id) }
+        try rows.all(in: transaction).filter { $0.deleted_at == nil }.sorted(by: Self.isNewer)
     }
 
-    /// The run of this id; nil when there is none.
-    public func run(_ id: String, in transaction: borrowing some Transaction & ~Copyable) throws -> RunRow? {
-        try rows.get(id, in: transaction)
+    /// Every deleted run, newest first.
+    public func deleted(in transaction: borrowing some Transaction & ~Copyable) throws -> [RunRow] {
+        try rows.all(in: transaction).filter { $0.deleted_at != nil }.sorted(by: Self.isNewer)
     }
+
+    /// The run of this id; nil when there is none or it is deleted.
+    public func run(_ id: String, in transaction: borrowing some Transaction & ~Copyable) throws -> RunRow? {
+        try rows.get(id, in: transaction).flatMap { $0.deleted_at == nil ? $0 : nil }
+    }
+
+    private static func isNewer(_ a: RunRow, _ b: RunRow) -> Bool { (a.created_at, a.id) > (b.created_at, b.id) }
 }

@@ -3,6 +3,7 @@ public enum CommandError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownModel(String, known: [String])
     case unknownRun(String)
     case runExists(String)
+    case runGoesOn(String)
 
     public var description: String {
         switch self {
@@ -12,6 +13,8 @@ public enum CommandError: Error, Equatable, Sendable, CustomStringConvertible {
                     ? "None is registered; `flperf models available` shows what the servers here offer."
                     : "Registered are: \(known.joined(separator: ", ")).")
         case .unknownRun(let id): "Unknown run '\(id)'. `flperf runs list` shows those there are."
+        case .runGoesOn(let id):
+            "Could not delete run '\(id)': it is going on. Wait for its end, or cancel it."
         case .runExists(let id): "Could not start run '\(id)': there is one of that id already."
         }
     }

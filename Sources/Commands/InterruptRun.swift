@@ -14,9 +14,7 @@ public struct InterruptRun: Sendable {
     ///
     /// - Parameter last: the last event of the run's stream; nil when there is none.
     public func decide(_ last: Event?) -> [Event] {
-        switch last {
-        case nil, .runCompleted, .runFailed, .runCancelled, .runInterrupted: []
-        default: [.runInterrupted(.with { ($0.runID, $0.reason) = (id, reason) })]
-        }
+        guard let last, !last.endsRun else { return [] }
+        return [.runInterrupted(.with { ($0.runID, $0.reason) = (id, reason) })]
     }
 }

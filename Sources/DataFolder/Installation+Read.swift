@@ -29,18 +29,33 @@ extension Installation {
 
     /// The model of this id, or of this alias or exact name when only one has it; nil when there is none.
     public func model(_ name: String) throws -> ModelRow? {
-        let all = try models().value
-        if let model = all.first(where: { $0.id == name }) { return model }
-        let named = all.filter { $0.alias == name || $0.model_id == name }
+        let named = try models(named: name)
         return named.count == 1 ? named[0] : nil
     }
 
-    /// Every run, newest first.
+    /// The registered models that a person may mean: the one of this id, else those of this alias or exact name.
+    public func models(named name: String) throws -> [ModelRow] {
+        let all = try models().value
+        if let model = all.first(where: { $0.id == name }) { return [model] }
+        return all.filter { $0.alias.lowercased() == name.lowercased() || $0.model_id == name }
+    }
+
+    /// Every run that is not deleted, newest first.
     public func runs() throws -> Answer<[RunRow]> {
         try answer { try tables.live(RunsProjection.self, in: $0).all(in: $0) }
     }
 
-    /// One run by its id, or by a beginning of it that only one has, or `latest`; nil when there is none.
+    /// Every deleted run, newest first.
+    public func deletedRuns() throws -> Answer<[RunRow]> {
+        try answer { try tables.live(RunsProjection.self, in: $0).deleted(in: $0) }
+    }
+
+    /// One deleted run by its id, or by a beginning of it that only one of them has; nil when there is none.
+    public func deletedRun(_ name: String) throws -> RunRow? {
+        try deletedRuns().value.named(name)
+    }
+
+    /// One run by its id, or by a beginning of it that only one has, or `latest`; nil when there is none or it is deleted.
     public func run(_ name: String) throws -> Answer<RunDetail?> {
         try answer { transaction in
             let runs = try tables.live(RunsProjection.self, in: transaction)
@@ -49,9 +64,7 @@ extension Installation {
                 found = run
             } else {
                 let all = try runs.all(in: transaction)
-                let matching =
-                    name == "latest" ? Array(all.prefix(1)) : all.filter { name.count >= 4 && $0.id.hasPrefix(name) }
-                found = matching.count == 1 ? matching[0] : nil
+                found = name == "latest" ? all.first : all.named(name)
             }
             return try found.map { run in
                 let results = try tables.live(ResultsProjection.self, in: transaction)
@@ -94,5 +107,14 @@ extension Installation {
                 attempts += 1
             }
         }
+    }
+}
+
+extension [RunRow] {
+    /// The one of this id, or with this beginning of an id that only one has.
+    fileprivate func named(_ name: String) -> RunRow? {
+        if let run = first(where: { $0.id == name }) { return run }
+        let matching = filter { name.count >= 4 && $0.id.hasPrefix(name) }
+        return matching.count == 1 ? matching[0] : nil
     }
 }

@@ -48,7 +48,7 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
         let id = try context.parameters.require("id")
         let answer = try installation.run(id)
         guard let detail = answer.value, detail.run.id == id else {
-            throw Problem.unknownRun(id)
+            throw try Problem.noRun(id, installation)
         }
         return (detail, answer.position)
     }
@@ -77,7 +77,14 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
         }
         return try Response.json(list)
     }
-    router.get("/api/benchmarks/runs") { _, _ in try Response.json(["runs": installation.runs().value]) }
+    router.get("/api/benchmarks/runs") { request, _ in
+        let deleted = request.uri.queryParameters["deleted"].map(String.init) ?? "false"
+        guard deleted == "true" || deleted == "false" else {
+            throw Problem.badRequest("'deleted' must be true or false, found '\(deleted)'.")
+        }
+        let runs = try deleted == "true" ? installation.deletedRuns() : installation.runs()
+        return try Response.json(["runs": runs.value])
+    }
     router.get("/api/benchmarks/runs/:id") { request, context in
         let answer = try detail(context)
         if let evaluated = try evaluated(request, answer.value, installation) {
@@ -99,7 +106,7 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
         let run = request.uri.queryParameters["runId"].map(String.init)
         let model = request.uri.queryParameters["modelId"].map(String.init)
         if let run, try installation.run(run).value?.run.id != run {
-            throw Problem.unknownRun(run)
+            throw try Problem.noRun(run, installation)
         }
         let rows = try installation.results(run: run).value.filter { model == nil || $0.model_id == model }
         return try Response.json(["results": withColumns(of: request, rows)])

@@ -12,6 +12,9 @@ struct Problem: Error, Sendable {
     var detail: String
 
     static func notFound(_ detail: String) -> Problem { Problem(status: .notFound, title: "Not found", detail: detail) }
+    static func unknownModel(_ id: String) -> Problem {
+        .notFound("Unknown model '\(id)'. GET /api/models lists those there are.")
+    }
     static func unknownRun(_ id: String) -> Problem {
         .notFound("Unknown run '\(id)'. GET /api/benchmarks/runs lists those there are.")
     }
@@ -49,10 +52,9 @@ extension Problem {
                 self = .badRequest(error.description)
             }
         case let error as CommandError:
-            if case .runExists = error {
-                self = .conflict(error.description)
-            } else {
-                self = .notFound(error.description)
+            switch error {
+            case .runExists, .runGoesOn: self = .conflict(error.description)
+            default: self = .notFound(error.description)
             }
         default: return nil
         }

@@ -72,6 +72,7 @@ public func makeWebApplication(
     addBenchmarkRoutes(to: router, sources)
     addRunWrites(to: router, sources)
     addCompareRoutes(to: router, sources)
+    addRunDeletion(to: router, sources)
     addSystemRoutes(to: router, sources)
     return Application(
         router: router,

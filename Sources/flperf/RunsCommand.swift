@@ -6,15 +6,18 @@ import Runs
 
 struct RunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "Lists runs and shows their results.", subcommands: [List.self, Show.self],
+        commandName: "runs", abstract: "Lists runs, shows their results, deletes and restores them.",
+        subcommands: [List.self, Show.self, Delete.self, Restore.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the runs, newest first.", discussion: "Example:\n  flperf runs list --limit 10")
+            abstract: "Lists the runs, newest first.",
+            discussion: "Example:\n  flperf runs list --limit 10\n  flperf runs list --deleted")
 
         @OptionGroup var options: GlobalOptions
         @Option(help: "Show no more than this many.") var limit = 50
+        @Flag(help: "List the deleted ones instead.") var deleted = false
 
         func validate() throws {
             guard limit > 0 else { throw ValidationError("'--limit' must be at least 1, found \(limit).") }
@@ -23,9 +26,12 @@ struct RunsCommand: AsyncParsableCommand {
         func run() async throws {
             let installation = try options.open()
             defer { installation.close() }
-            let runs = try installation.runs().value
+            let runs = try deleted ? installation.deletedRuns().value : installation.runs().value
             if options.json { return try Console.json(["runs": Array(runs.prefix(limit))]) }
-            guard !runs.isEmpty else { return Console.error("There is no run yet. `flperf run` makes one.") }
+            guard !runs.isEmpty else {
+                return Console.error(
+                    deleted ? "No run is deleted." : "There is no run yet. `flperf run` makes one.")
+            }
             var table = TextTable([
                 ("Run", .left), ("Started (UTC)", .left), ("Suite", .left), ("Models", .left), ("Samples", .right),
                 ("Failed", .right), ("Status", .left),
@@ -64,6 +70,10 @@ struct RunsCommand: AsyncParsableCommand {
             defer { installation.close() }
             let answer = try installation.run(run)
             guard let detail = answer.value else {
+                if let row = try installation.deletedRun(run) {
+                    throw Failure(
+                        .failed, "Run '\(row.id)' was deleted. `flperf runs restore \(row.id)` brings it back.")
+                }
                 throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
             }
             let set = try FormulaSet.chosen(formulas ?? detail.run.formula_set)
