@@ -92,7 +92,9 @@ let package = Package(
             ],
             path: "Sources/flperf", swiftSettings: strict),
 
-        .target(name: "TestSupport", dependencies: ["Events"], path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Events", "Simulator", "Streaming"], path: "Tests/Support",
+            swiftSettings: strict),
         tests(of: "Storage"),
         tests(of: "Transparency"),
         tests(of: "Events", excluding: ["Golden"]),

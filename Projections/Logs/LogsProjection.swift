@@ -21,13 +21,17 @@ public struct LogRow: Codable, Sendable, Hashable {
     public var source: String
 }
 
-/// The logs table: one row a line, kept for as long as the log.
+/// The logs table: one row a line, kept for as long as the log. What happened to a model is a line too.
 ///
 /// `rows`: source, position → `LogRow` as JSON. `by_entity`: entity id, source, position → key in `rows`.
 public struct LogsProjection: Projection {
     public static let name = "logs"
-    public static let version: UInt32 = 1
-    public static let handles: Set<EventType> = [.logRecorded]
+    public static let version: UInt32 = 2
+    public static let handles: Set<EventType> = [
+        .logRecorded, .modelAdded, .modelRemoved, .modelDownloadProgressed, .modelDownloadFailed, .modelLoadStarted,
+        .modelLoaded, .modelLoadFailed, .modelUnloaded, .modelTested, .modelHealthChecked, .modelStateFound,
+        .modelServerRestarted,
+    ]
 
     let rows: RowTable<LogRow>
     let byEntity: Table<RowKey, RowKey>
@@ -40,7 +44,7 @@ public struct LogsProjection: Projection {
     public mutating func fold(
         _ recorded: RecordedEvent, from source: SourceID, in transaction: borrowing WriteTransaction
     ) throws {
-        guard case .logRecorded(let event) = recorded.event else { return }
+        guard let event = recorded.event.asLogLine else { return }
         let row = LogRow(
             id: recorded.position, entity_type: event.entityType,
             entity_id: event.entityID.isEmpty ? nil : event.entityID, level: event.level.name, message: event.message,

@@ -25,9 +25,21 @@ public struct ModelRow: Codable, Sendable, Hashable {
     @Nullable public var runtime_version: String?
     /// Of the last load that really loaded, ms.
     @Nullable public var load_time_ms: Double?
-    /// 0–100 while a download goes on.
+    /// Of the last load of a server that had not had it in memory since it was started, ms.
+    @Nullable public var cold_load_time_ms: Double?
+    /// Of the last load of a server that had had it in memory before, ms: its files are likely cached.
+    @Nullable public var warm_load_time_ms: Double?
+    /// 0–100 of the last download, as far as the server tells.
     @Nullable public var download_progress: Double?
+    /// The server's words while a download goes on; then `downloaded`, or why it failed.
     @Nullable public var download_status: String?
+    @Nullable public var downloaded_bytes: UInt64?
+    /// Of the download in all.
+    @Nullable public var download_size_bytes: UInt64?
+    /// Whether its server answered a real question and offered the model when it was last asked; null before the first time.
+    @Nullable public var healthy: Bool?
+    /// How often its server was started again from here.
+    public var restarts: Int
     @Nullable public var api_key_variable: String?
     /// The log that the model was recorded in.
     public var source: String

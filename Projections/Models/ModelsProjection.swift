@@ -9,10 +9,11 @@ import Storage
 /// Key: the model's id. Value: `ModelRow` as JSON, keys sorted.
 public struct ModelsProjection: Projection {
     public static let name = "models"
-    public static let version: UInt32 = 1
+    public static let version: UInt32 = 2
     public static let handles: Set<EventType> = [
         .modelAdded, .modelRemoved, .modelDownloadProgressed, .modelLoadStarted, .modelLoaded, .modelLoadFailed,
-        .modelUnloaded, .modelTested, .modelHealthChecked,
+        .modelUnloaded, .modelTested, .modelHealthChecked, .modelDownloadFailed, .modelStateFound,
+        .modelServerRestarted,
     ]
 
     let rows: RowTable<ModelRow>
@@ -34,43 +35,32 @@ public struct ModelsProjection: Projection {
         case .modelRemoved(let event):
             try rows.delete(event.modelID, in: transaction)
         case .modelDownloadProgressed(let event):
-            try change(event.modelID, recorded, in: transaction) { row in
-                let done = event.percent >= 100
-                row.status = done ? .stopped : .downloading
-                row.download_progress = event.hasPercent ? event.percent : nil
-                row.download_status = event.status
-            }
+            try change(event.modelID, recorded, in: transaction) { $0.take(event) }
+        case .modelDownloadFailed(let event):
+            try change(event.modelID, recorded, in: transaction) { $0.fail(event.reason, download: true) }
         case .modelLoadStarted(let event):
             try change(event.modelID, recorded, in: transaction) { row in
                 row.status = .loading
+                row.last_error = nil
                 if !event.endpoint.isEmpty { row.endpoint = event.endpoint }
             }
         case .modelLoaded(let event):
-            try change(event.model.id, recorded, in: transaction) { row in
-                row.take(event.model)
-                row.status = .running
-                row.last_error = nil
-                row.last_heartbeat = recorded.occurredMilliseconds
-                if event.hasLoadTimeNs { row.load_time_ms = Double(event.loadTimeNs) / 1e6 }
-            }
+            try change(event.model.id, recorded, in: transaction) { $0.take(event, recorded) }
         case .modelLoadFailed(let event):
-            try change(event.modelID, recorded, in: transaction) { row in
-                row.status = .error
-                row.last_error = event.reason
-            }
+            try change(event.modelID, recorded, in: transaction) { $0.fail(event.reason) }
         case .modelUnloaded(let event):
             try change(event.modelID, recorded, in: transaction) { $0.status = .stopped }
         case .modelTested(let event):
             try change(event.modelID, recorded, in: transaction) { row in
-                if event.succeeded { row.last_heartbeat = recorded.occurredMilliseconds }
                 row.last_error = event.succeeded ? nil : event.error
+                if event.succeeded { row.answered(.running, recorded) }
             }
         case .modelHealthChecked(let event):
-            try change(event.modelID, recorded, in: transaction) { row in
-                if event.healthy { row.last_heartbeat = recorded.occurredMilliseconds }
-                row.last_error = event.healthy ? nil : event.detail
-                if !event.healthy, row.status == .running { row.status = .error }
-            }
+            try change(event.modelID, recorded, in: transaction) { $0.take(event, recorded) }
+        case .modelStateFound(let event):
+            try change(event.modelID, recorded, in: transaction) { $0.take(event, recorded) }
+        case .modelServerRestarted(let event):
+            try change(event.modelID, recorded, in: transaction) { $0.take(event, recorded) }
         default: break
         }
     }
@@ -85,18 +75,6 @@ public struct ModelsProjection: Projection {
         row.updated_at = recorded.occurredMilliseconds
         row.position = recorded.position
         try rows.put(id, row, in: transaction)
-    }
-}
-
-extension ModelRow {
-    init(added identity: ModelIdentity, _ recorded: RecordedEvent, source: SourceID) {
-        self.init(
-            id: identity.id, alias: identity.alias, model_id: identity.modelID, status: .stopped, endpoint: nil,
-            last_error: nil, last_heartbeat: nil, created_at: recorded.occurredMilliseconds,
-            updated_at: recorded.occurredMilliseconds, foundry_id: nil, foundry_alias: nil, version: nil,
-            deviceType: nil, executionProvider: nil, modelSize: nil, backend: identity.backend, runtime_version: nil,
-            load_time_ms: nil, download_progress: nil, download_status: nil, api_key_variable: nil,
-            source: source.description, position: recorded.position)
     }
 }
 

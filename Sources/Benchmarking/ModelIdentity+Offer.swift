@@ -17,11 +17,16 @@ extension ModelIdentity {
         modelID = model.id
         self.backend = backend.kind.rawValue
         endpoint = backend.endpoint.description
+        take(model)
+        if let variable = backend.endpoint.apiKeyVariable { apiKeyVariable = variable }
+    }
+
+    /// Takes over what a server tells of the model; what it does not tell stays.
+    mutating func take(_ model: AvailableModel) {
         if let version = model.version { self.version = version }
         if let type = model.deviceType { deviceType = type }
         if let provider = model.executionProvider { executionProvider = provider }
         if let size = model.sizeBytes { sizeBytes = size }
-        if let variable = backend.endpoint.apiKeyVariable { apiKeyVariable = variable }
     }
 
     private static func id(backend: any Backend, model: String) -> String {

@@ -6,7 +6,7 @@ import Streaming
 public struct ModelLifecycle: Sendable {
     public let identity: ModelIdentity
     public let backend: any Backend
-    private let record: @Sendable (Event) async throws -> Void
+    let record: @Sendable (Event) async throws -> Void
 
     /// - Parameter record: takes one event; what it throws ends the operation.
     public init(
@@ -25,8 +25,7 @@ public struct ModelLifecycle: Sendable {
         try await record(.modelLoadStarted(.with { ($0.modelID, $0.endpoint) = (identity.id, identity.endpoint) }))
         do {
             let outcome = try await backend.load(identity.modelID)
-            var loaded = identity
-            if let variant = outcome.variant, variant != identity.modelID { loaded.variant = variant }
+            let loaded = await asLoaded(outcome)
             let event = ModelLoaded.with {
                 $0.model = loaded
                 $0.alreadyLoaded = outcome.alreadyLoaded
@@ -37,15 +36,32 @@ public struct ModelLifecycle: Sendable {
         } catch let error as BackendError {
             let reason = Task.isCancelled ? "loading was cancelled" : error.description
             try await record(.modelLoadFailed(.with { ($0.modelID, $0.reason) = (identity.id, reason) }))
+            try await noticeAbsence(after: error)
             throw error
         }
+    }
+
+    /// Who is in memory now: the variant where it is not the one asked for, and what it runs on.
+    private func asLoaded(_ outcome: LoadOutcome) async -> ModelIdentity {
+        var loaded = identity
+        if let variant = outcome.variant, variant != identity.modelID { loaded.variant = variant }
+        if let type = outcome.deviceType { loaded.deviceType = type }
+        if let provider = outcome.executionProvider { loaded.executionProvider = provider }
+        if !loaded.hasRuntimeVersion, let version = await backend.runtimeVersion() { loaded.runtimeVersion = version }
+        return loaded
     }
 
     /// Has the server free the model's memory.
     ///
     /// - Throws: `BackendError`, and what `record` throws.
     public func unload() async throws -> UnloadOutcome {
-        let outcome = try await backend.unload(identity.modelID)
+        let outcome: UnloadOutcome
+        do {
+            outcome = try await backend.unload(identity.modelID)
+        } catch {
+            try await noticeAbsence(after: error)
+            throw error
+        }
         try await record(
             .modelUnloaded(.with { ($0.modelID, $0.unloadTimeNs) = (identity.id, outcome.duration.wholeNanoseconds) }))
         return outcome
@@ -78,6 +94,7 @@ public struct ModelLifecycle: Sendable {
             $0.error = test.error ?? ""
         }
         try await record(.modelTested(event))
+        if test.error != nil { try await look() }
         return test
     }
 }

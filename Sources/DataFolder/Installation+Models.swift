@@ -7,10 +7,11 @@ import Orchestrator
 extension Installation {
     /// Registers a model, or takes up where it now is.
     ///
+    /// - Parameter renaming: whether a model that is registered already takes the alias given.
     /// - Returns: whether there was anything to record.
     @discardableResult
-    public func register(_ identity: ModelIdentity) async throws -> Bool {
-        try await execute(on: .model(identity.id), AddModel(identity).decide) != nil
+    public func register(_ identity: ModelIdentity, renaming: Bool = false) async throws -> Bool {
+        try await execute(on: .model(identity.id), AddModel(identity, renames: renaming).decide) != nil
     }
 
     /// Takes a model off the list. Its runs and results stay.
@@ -31,11 +32,9 @@ extension Installation {
     /// - Parameter recorded: told after each event that it is durable.
     public func lifecycle(
         of identity: ModelIdentity, on backend: any Backend, recorded: @escaping @Sendable () -> Void = {}
-    ) throws -> ModelLifecycle {
-        let stream = try StreamID.model(identity.id)
-        let log = self.log
-        return ModelLifecycle(identity, on: backend) { event in
-            _ = try await log.append([NewEvent(event)], to: stream, expecting: .any)
+    ) -> ModelLifecycle {
+        ModelLifecycle(identity, on: backend) { event in
+            try await self.record(event, ofModel: identity.id)
             recorded()
         }
     }

@@ -30,6 +30,8 @@ extension Installation {
         do {
             let end = try await carryOut(plan, client, logger, acknowledged: acknowledged, observe: observe)
             lock.remove()
+            // What failed may have died, or have lost its model.
+            if end != .completed(failedPhases: 0), end != .cancelled { await reconcile(plan.models) }
             return end
         } catch {
             // A lock file that stays tells the next start that a run is without its end.
@@ -43,6 +45,7 @@ extension Installation {
         acknowledged: @escaping @Sendable (Position) -> Void, observe: @escaping @Sendable (RunProgress) -> Void
     ) async throws -> Runner.End {
         try await adoptFormulaSets()
+        await reconcile(plan.models)
         for model in plan.models {
             try await register(model.identity)
         }
@@ -58,7 +61,7 @@ extension Installation {
                     try await log.append([NewEvent(.inferenceSampled(sample), id: id)], to: stream, expecting: .any)
                         .last)
             case .model(let id, let event):
-                _ = try await log.append([NewEvent(event)], to: .model(id), expecting: .any)
+                try await self.record(event, ofModel: id)
             case .log(let level, let run, let text):
                 logger.log(
                     level: level.swiftLog, "\(text)", metadata: ["entity_type": "benchmark", "entity_id": "\(run)"])

@@ -16,6 +16,7 @@ import Storage
 /// <folder>/log/        the events: the only truth
 /// <folder>/tables/     folded from them; may be deleted at any time
 /// <folder>/runs/       a locked file for each run that goes on
+/// <folder>/models/     a locked file for each model that is being loaded or downloaded
 /// <folder>/serve.lock  held by the one service of this folder
 /// ```
 /// Several processes may have the same folder open.
@@ -24,6 +25,7 @@ public final class Installation: Sendable {
     public let log: EventLog
     public let tables: TablesStore
     public let projector: Projector
+    let modelOperations: ModelOperations
 
     /// The four tables that the product shows.
     public static let projections: [any Projection.Type] = [
@@ -40,6 +42,7 @@ public final class Installation: Sendable {
         guard access(folder, W_OK) == 0 else {
             throw DataFolderError.notWritable(folder, String(cString: strerror(errno)))
         }
+        modelOperations = ModelOperations(folder: folder + "/models")
         log = try EventLog(folder: folder + "/log", warn: warn)
         (tables, projector) = try Self.openTables(folder + "/tables", of: log)
         try closeInterruptedRuns()

@@ -46,6 +46,13 @@ public actor BackgroundWork {
         return true
     }
 
+    /// Has it end and waits until it has; nothing when it does not go on.
+    func end(_ kind: String, _ id: String) async {
+        guard let work = going[kind], work.id == id else { return }
+        work.task.cancel()
+        await work.task.value
+    }
+
     /// Has everything end and waits for it; nothing begins afterwards.
     public func stop() async {
         isStopped = true

@@ -1,3 +1,4 @@
+import Benchmarking
 import DataFolder
 import Foundation
 import Hummingbird
@@ -59,11 +60,13 @@ private struct ModelStatus: Codable {
     var updated_at: Int64
 }
 
-private struct ModelHealth: Codable {
+private struct HealthAnswer: Codable {
     var status: ModelRow.Status
     var healthy: Bool
+    /// How the server was found: answering, starting, not_listening, refusing or locked.
+    var state: Health.State
     @Nullable var endpoint: String?
-    @Nullable var lastCheck: String?
+    var lastCheck: String
     @Nullable var error: String?
 }
 
@@ -73,7 +76,7 @@ func addModelRoutes(to router: Router<BasicRequestContext>, _ sources: WebSource
     @Sendable func model(_ context: BasicRequestContext) throws -> ModelRow {
         let id = try context.parameters.require("id")
         guard let row = try installation.models().value.first(where: { $0.id == id }) else {
-            throw Problem.notFound("Unknown model '\(id)'. GET /api/models lists those there are.")
+            throw Problem.unknownModel(id)
         }
         return row
     }
@@ -99,24 +102,16 @@ func addModelRoutes(to router: Router<BasicRequestContext>, _ sources: WebSource
                 updated_at: row.updated_at))
     }
     router.get("/api/models/:id/health") { _, context in
+        let id = try model(context).id
+        guard let identity = try installation.identity(ofModel: id) else { throw Problem.unknownModel(id) }
+        let backend = try await sources.backendEvenIfDown(of: identity)
+        let health = try await installation.lifecycle(of: identity, on: backend).health()
+        try installation.projector.catchUp()
         let row = try model(context)
-        guard let address = row.endpoint else {
-            return try Response.json(
-                ModelHealth(
-                    status: row.status, healthy: false, endpoint: nil, lastCheck: nil, error: "no endpoint is known"))
-        }
-        var error: String?
-        do {
-            let backend = try await sources.discovery.identify(Endpoint(address, apiKeyVariable: row.api_key_variable))
-            let health = await backend.health()
-            error = health.healthy ? nil : health.detail
-        } catch let failure {
-            error = "\(failure)"
-        }
         return try Response.json(
-            ModelHealth(
-                status: row.status, healthy: error == nil, endpoint: address, lastCheck: Date().formatted(.iso8601),
-                error: error))
+            HealthAnswer(
+                status: row.status, healthy: health.healthy, state: health.server.state, endpoint: row.endpoint,
+                lastCheck: Date().formatted(.iso8601), error: health.healthy ? nil : health.detail))
     }
     router.get("/api/models/:id/logs") { request, context in
         let row = try model(context)

@@ -20,8 +20,8 @@ private struct Question: Decodable {
     var prompt: String?
 }
 
-/// What the original answers to a load, and what goes on now.
-private struct LoadAnswer: Codable {
+/// What the original answers to a load, and what goes on now: a load, a download or a restart.
+private struct WorkAnswer: Codable {
     struct ModelInfo: Codable {
         var id: String
         var alias: String
@@ -64,17 +64,18 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
 
     @Sendable func registered(_ context: BasicRequestContext) throws -> ModelIdentity {
         let id = try context.parameters.require("id")
-        guard let identity = try installation.identity(ofModel: id) else {
-            throw Problem.notFound("Unknown model '\(id)'. GET /api/models lists those there are.")
-        }
+        guard let identity = try installation.identity(ofModel: id) else { throw Problem.unknownModel(id) }
         return identity
     }
 
     router.post("/api/models") { request, _ in
         let new = try await request.json(NewModel.self)
+        for (name, value) in [("alias", new.alias), ("model_id", new.model_id)] where value.isEmpty {
+            throw Problem.badRequest("The request's body has an empty '\(name)'.")
+        }
         var identity = try await sources.offer(new.model_id, endpoint: new.endpoint)
         identity.alias = new.alias
-        try await installation.register(identity)
+        try await installation.register(identity, renaming: true)
         try installation.projector.catchUp()
         guard let row = try installation.model(identity.id) else {
             throw Problem.notFound("The model '\(identity.id)' was removed while it was added.")
@@ -83,6 +84,7 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
     }
     router.delete("/api/models/:id") { _, context in
         let identity = try registered(context)
+        await sources.work.end(modelWork(identity), identity.id)
         // As much as can be done: a server that is gone holds no memory either.
         if let backend = try? await sources.backend(of: identity), backend.capabilities.unload {
             _ = try? await installation.lifecycle(of: identity, on: backend).unload()
@@ -93,47 +95,81 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
     }
     for word in ["load", "start"] {
         router.post("/api/models/:id/\(word)") { _, context in
-            var identity = try registered(context)
-            let backend = try await sources.backend(of: identity)
-            identity.endpoint = backend.endpoint.description
+            let (identity, backend) = try await sources.served(registered(context))
             guard backend.capabilities.load else {
                 throw Problem.conflict(
                     "\(backend.kind.displayName) at \(backend.endpoint) cannot load a model on request.")
             }
-            let model = identity
-            let isNew = try await sources.work.begin("load \(model.id)", model.id) { error in
-                sources.logger.error(
-                    "Could not load \(model.alias): \(error)",
-                    metadata: ["entity_type": "service", "entity_id": "\(model.id)"])
-            } _: { begun in
-                _ = try await installation.lifecycle(of: model, on: backend, recorded: begun).load()
+            let offered = try await backend.model(identity.modelID)
+            let isMissing =
+                backend.capabilities.download
+                && offered.map { $0.isDownloaded == false } ?? backend.kind.fetchesUnlistedModels
+            let isNew = try await sources.begin("load", identity) { begun in
+                let lifecycle = installation.lifecycle(of: identity, on: backend, recorded: begun)
+                if isMissing { _ = try await lifecycle.download() }
+                _ = try await lifecycle.load()
             }
-            try installation.projector.catchUp()
-            let answer = LoadAnswer(
-                message: isNew ? "Loading \(model.alias)." : "\(model.alias) is being loaded already.",
-                modelInfo: .init(
-                    id: model.modelID, alias: model.alias, deviceType: model.hasDeviceType ? model.deviceType : nil,
-                    executionProvider: model.hasExecutionProvider ? model.executionProvider : nil),
-                endpoint: model.endpoint)
-            return try Response.accepted(answer, at: "/api/models/\(model.id)/status")
+            let doing = isMissing ? "Downloading \(identity.alias), then loading it." : "Loading \(identity.alias)."
+            return try sources.accepted(identity, isNew ? doing : "\(identity.alias) is being worked on already.")
         }
     }
-    router.post("/api/models/:id/stop") { _, context in
+    router.post("/api/models/:id/download") { _, context in
+        let (identity, backend) = try await sources.served(registered(context))
+        guard backend.capabilities.download else {
+            throw Problem.conflict(
+                "\(backend.kind.displayName) at \(backend.endpoint) cannot download a model on request.")
+        }
+        if try await backend.model(identity.modelID)?.isDownloaded == true {
+            return try Response.json(Success(message: "\(identity.alias) is downloaded already."))
+        }
+        let isNew = try await sources.begin("download", identity) { begun in
+            _ = try await installation.lifecycle(of: identity, on: backend, recorded: begun).download()
+        }
+        return try sources.accepted(
+            identity, isNew ? "Downloading \(identity.alias)." : "\(identity.alias) is being worked on already.")
+    }
+    router.post("/api/models/:id/restart") { _, context in
+        // Its own tool alone: whoever may ask this service must not have it run a command of theirs.
         let identity = try registered(context)
-        let backend = try await sources.backend(of: identity)
+        let backend = try await sources.backendEvenIfDown(of: identity)
+        guard backend.capabilities.restart else {
+            throw Problem.conflict(
+                "\(backend.kind.displayName) at \(backend.endpoint) cannot be started from here. "
+                    + "Start it as you did before, or with `flperf models restart \(identity.id) --command …`.")
+        }
+        let isNew = try await sources.begin("restart", identity) { begun in
+            begun()
+            _ = try await installation.lifecycle(of: identity, on: backend)
+                .restart(command: nil, reason: "asked for over HTTP")
+            try await installation.reconcileModels(using: sources.discovery)
+        }
+        return try sources.accepted(
+            identity,
+            isNew ? "Starting the server of \(identity.alias)." : "\(identity.alias) is being worked on already.")
+    }
+    router.post("/api/models/:id/stop") { _, context in
+        let registered = try registered(context)
+        await sources.work.end(modelWork(registered), registered.id)
+        let (identity, backend) = try await sources.served(registered)
         _ = try await installation.lifecycle(of: identity, on: backend).unload()
         try installation.projector.catchUp()
         return try Response.json(Success())
     }
     router.post("/api/models/:id/test") { request, context in
         let question = try await request.json(Question.self)
-        let identity = try registered(context)
-        let backend = try await sources.backend(of: identity)
-        if try await backend.models().first(where: { $0.id == identity.modelID })?.isLoaded == false {
-            throw Problem.badRequest(
-                "\(identity.alias) is not loaded. POST /api/models/\(identity.id)/load loads it.")
+        let (identity, backend) = try await sources.served(registered(context))
+        let lifecycle = installation.lifecycle(of: identity, on: backend)
+        let found = try await lifecycle.look()
+        try installation.projector.catchUp()
+        switch found {
+        case .notOffered:
+            throw Problem.conflict(
+                "\(identity.alias) is gone: \(backend.kind.displayName) at \(backend.endpoint) no longer offers it.")
+        case .notLoaded, .notDownloaded:
+            throw Problem.badRequest("\(identity.alias) is not loaded. POST /api/models/\(identity.id)/load loads it.")
+        default: break
         }
-        let test = try await installation.lifecycle(of: identity, on: backend).test(
+        let test = try await lifecycle.test(
             question.prompt ?? "Say hello in one short sentence.", maxTokens: 50, timeout: .seconds(60),
             using: sources.client)
         try installation.projector.catchUp()
@@ -145,16 +181,55 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
     }
 }
 
+/// What is done with one model goes on alone.
+private func modelWork(_ identity: ModelIdentity) -> String { "model \(identity.id)" }
+
 extension WebSources {
+    /// Starts work on a model that is answered before it is over; false when other work on it goes on.
+    fileprivate func begin(
+        _ verb: String, _ identity: ModelIdentity,
+        _ body: @escaping @Sendable (_ begun: @escaping @Sendable () -> Void) async throws -> Void
+    ) async throws -> Bool {
+        let isNew = try await work.begin(modelWork(identity), identity.id) { error in
+            logger.error("Could not \(verb) \(identity.alias): \(error)")
+        } _: { begun in
+            try await body(begun)
+        }
+        try installation.projector.catchUp()
+        return isNew
+    }
+
+    fileprivate func accepted(_ model: ModelIdentity, _ message: String) throws -> Response {
+        let answer = WorkAnswer(
+            message: message,
+            modelInfo: .init(
+                id: model.modelID, alias: model.alias, deviceType: model.hasDeviceType ? model.deviceType : nil,
+                executionProvider: model.hasExecutionProvider ? model.executionProvider : nil),
+            endpoint: model.endpoint)
+        return try Response.accepted(answer, at: "/api/models/\(model.id)/status")
+    }
+
+    /// A registered model where it is served now, and its server.
+    fileprivate func served(_ registered: ModelIdentity) async throws -> (ModelIdentity, any Backend) {
+        var identity = registered
+        let backend = try await backend(of: identity)
+        identity.endpoint = backend.endpoint.description
+        return (identity, backend)
+    }
+
     /// The server of a registered model; a local one that moved to another port is found again.
     ///
     /// - Throws: `BackendError`.
-    func backend(of identity: ModelIdentity) async throws -> any Backend {
-        let variable = identity.hasApiKeyVariable ? identity.apiKeyVariable : nil
-        let endpoint = try Endpoint(identity.endpoint, apiKeyVariable: variable)
-        // Of an imported model no kind is known here; what answers at its address is taken for its server.
-        guard let kind = BackendKind(rawValue: identity.backend) else { return try await discovery.identify(endpoint) }
-        return try await discovery.backend(lastAt: endpoint, kind: kind, offering: identity.modelID)
+    func backend(of identity: ModelIdentity) async throws -> any Backend { try await discovery.backend(of: identity) }
+
+    /// The same, or the server as it was last known: for what can be done with one that does not answer.
+    func backendEvenIfDown(of identity: ModelIdentity) async throws -> any Backend {
+        do {
+            return try await backend(of: identity)
+        } catch {
+            guard let backend = try identity.lastBackend(using: client) else { throw error }
+            return backend
+        }
     }
 
     /// Who the model of that name is, at that address or at one of the servers found here. No key goes there: whoever may ask

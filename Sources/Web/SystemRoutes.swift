@@ -39,21 +39,6 @@ private struct SystemStats: Codable {
 extension SystemStats.BestThroughput: Hashable, Sendable {}
 extension SystemStats.BestLatency: Hashable, Sendable {}
 
-private struct CacheLocation: Codable {
-    /// Where the first server that tells keeps its models.
-    @Nullable var location: String?
-    /// No server tells what its default would be: null, and so is the next.
-    @Nullable var defaultPath: String?
-    @Nullable var isDefault: Bool?
-}
-
-private struct CachedModel: Codable {
-    var alias: String
-    var id: String
-    @Nullable var description: String?
-    var source: String
-}
-
 func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
     let installation = sources.installation
 
@@ -88,26 +73,6 @@ func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSourc
                 lastRun: runs.value.first, bestTpsModel: fastest.map { .init(modelId: $0.0, tps: $0.1) },
                 bestLatencyModel: quickest.map { .init(modelId: $0.0, p95: $0.1) }, position: runs.position))
     }
-    router.get("/api/cache/location") { _, _ in
-        for found in await sources.discovery.look().found {
-            guard let folder = await found.backend.modelCacheLocation() else { continue }
-            return try Response.json(CacheLocation(location: folder, defaultPath: nil, isDefault: nil))
-        }
-        return try Response.json(CacheLocation(location: nil, defaultPath: nil, isDefault: nil))
-    }
-    router.get("/api/cache/models") { _, _ in
-        var models: [CachedModel] = []
-        for found in await sources.discovery.look().found {
-            for model in (try? await found.backend.models()) ?? [] where model.isDownloaded == true {
-                models.append(
-                    CachedModel(
-                        alias: model.alias ?? model.id, id: model.id, description: model.description,
-                        source: found.backend.kind.rawValue))
-            }
-        }
-        return try Response.json(["models": models])
-    }
-
     // Last, so that it lists them all.
     let endpoints = router.routes.map { "\($0.method.rawValue) \($0.path.description)" }.sorted()
     router.get("/") { _, _ in try Response.json(["endpoints": endpoints]) }

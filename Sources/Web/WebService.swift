@@ -73,6 +73,7 @@ public func makeWebApplication(
     addRunWrites(to: router, sources)
     addCompareRoutes(to: router, sources)
     addRunDeletion(to: router, sources)
+    addCacheRoutes(to: router, sources)
     addSystemRoutes(to: router, sources)
     return Application(
         router: router,

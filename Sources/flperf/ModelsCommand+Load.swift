@@ -16,6 +16,7 @@ extension ModelsCommand {
         @Argument(help: "The model's alias or exact name.") var model: String
 
         func run() async throws {
+            let quiet = options.json
             try await withModel(model, options, server) { model in
                 let server = model.backend
                 guard server.capabilities.load else {
@@ -23,11 +24,15 @@ extension ModelsCommand {
                         .failed,
                         "The \(server.kind.displayName) at \(server.endpoint) cannot load a model on request.")
                 }
+                let line = ProgressLine("Loading \(model.identity.modelID)", isQuiet: quiet)
+                line.update(0, of: nil as Int?)
+                defer { line.end() }
                 let (loaded, outcome) = try await model.load()
                 let name = loaded.hasVariant ? loaded.variant : loaded.modelID
                 guard !outcome.alreadyLoaded else { return "\(name) was loaded already." }
                 let time = outcome.duration.map { " in \(Figures.duration($0 / .seconds(1)))" } ?? ""
-                return "Loaded \(name)\(time)."
+                let place = loaded.hasExecutionProvider ? " on \(loaded.executionProvider)" : ""
+                return "Loaded \(name)\(time)\(place)."
             }
         }
     }
@@ -68,31 +73,4 @@ extension ModelsCommand {
             }
         }
     }
-}
-
-/// Finds the one model of that name, registers it when it is new, and has something done with it.
-///
-/// - Parameter body: does it, and says in a sentence what came of it.
-private func withModel(
-    _ name: String, _ options: GlobalOptions, _ server: ModelsCommand.ServerOptions,
-    _ body: (ModelLifecycle) async throws -> String
-) async throws {
-    let client = StreamingClient()
-    let found = try await server.models(named: name, client)
-    let (model, backend) = found[0]
-    guard found.count == 1 else {
-        let names = found.map { "\($0.model.id) at \($0.backend.endpoint)" }.joined(separator: ", ")
-        throw Failure(.failed, "'\(name)' may mean several models: \(names). Give the exact name, or --endpoint.")
-    }
-    let installation = try options.open(folding: false)
-    defer { installation.close() }
-    let identity = ModelIdentity(model, on: backend)
-    try await installation.register(identity)
-    let sentence = try await body(installation.lifecycle(of: identity, on: backend))
-    await client.shutdown()
-    try installation.projector.catchUp()
-    if options.json {
-        return try Console.json(["models": try installation.models().value.filter { $0.id == identity.id }])
-    }
-    Console.out(sentence)
 }

@@ -10,36 +10,34 @@ import Streaming
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Lists, finds, adds, loads, tests, unloads and removes models.",
-        subcommands: [List.self, Available.self, Add.self, Remove.self, Load.self, Test.self, Unload.self],
+        commandName: "models", abstract: "Lists, finds, adds, downloads, loads, tests, unloads and removes models.",
+        subcommands: [
+            List.self, Available.self, Add.self, Remove.self, Download.self, Load.self, Unload.self, Test.self,
+            Health.self, Restart.self, Logs.self,
+        ],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the registered models.", discussion: "Example:\n  flperf models list")
+            abstract: "Lists the registered models, as their servers say they stand now.",
+            discussion: "Example:\n  flperf models list")
         @OptionGroup var options: GlobalOptions
 
         func run() async throws {
             let installation = try options.open()
             defer { installation.close() }
+            let client = StreamingClient()
+            // What can't be recorded must not keep anybody from reading.
+            try? await installation.reconcileModels(using: Discovery(client: client), searching: false)
+            await client.shutdown()
+            _ = try? installation.projector.catchUp()
             let models = try installation.models().value
             if options.json { return try Console.json(["models": models]) }
             guard !models.isEmpty else {
                 return Console.error(
                     "No model is registered. `flperf models available` shows what the servers here offer.")
             }
-            var table = TextTable([
-                ("Alias", .left), ("Id", .left), ("Model", .left), ("Server", .left), ("Device", .left),
-                ("Load ms", .right), ("Status", .left),
-            ])
-            for model in models {
-                table.add([
-                    model.alias, model.id, model.foundry_id ?? model.model_id, model.backend, model.deviceType ?? "—",
-                    Figures.adaptive(model.load_time_ms),
-                    model.last_error.map { "\(model.status.rawValue): \($0)" } ?? model.status.rawValue,
-                ])
-            }
-            Console.out(table.render(.output))
+            Console.out(ModelTable.render(models))
         }
     }
 
@@ -68,25 +66,6 @@ struct ModelsCommand: AsyncParsableCommand {
                 throw Failure(.unreachable, "\(report.nothingFound) Start one, or name it with --endpoint.")
             }
             return report.found.map(\.backend)
-        }
-
-        /// Every model that the name may mean, with its server.
-        ///
-        /// - Throws: `Failure` naming what there is when it means none.
-        func models(named name: String, _ client: StreamingClient) async throws -> [Offered] {
-            var found: [Offered] = []
-            var known: [String] = []
-            for backend in try await servers(client) {
-                let models = try await backend.models()
-                known += models.map(\.id)
-                found += models.matching(name).map { ($0, backend) }
-            }
-            guard !found.isEmpty else {
-                throw Failure(
-                    .failed,
-                    "Unknown model '\(name)'. The servers here offer: \(known.prefix(12).joined(separator: ", ")).")
-            }
-            return found
         }
     }
 
@@ -140,7 +119,7 @@ struct ModelsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let client = StreamingClient()
-            let found = try await server.models(named: model, client)
+            let found = try await server.offered(model, client)
             await client.shutdown()
             let installation = try options.open(folding: false)
             defer { installation.close() }
@@ -170,9 +149,7 @@ struct ModelsCommand: AsyncParsableCommand {
         func run() async throws {
             let installation = try options.open()
             defer { installation.close() }
-            guard let row = try installation.model(model) else {
-                throw CommandError.unknownModel(model, known: try installation.models().value.map(\.id))
-            }
+            let row = try installation.registered(model)
             try await installation.remove(model: row.id)
             try installation.projector.catchUp()
             if options.json { return try Console.json(["removed": row.id]) }
@@ -180,6 +157,3 @@ struct ModelsCommand: AsyncParsableCommand {
         }
     }
 }
-
-/// A model and the server that offers it.
-typealias Offered = (model: AvailableModel, backend: any Backend)

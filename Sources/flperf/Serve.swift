@@ -5,6 +5,7 @@ import EventStore
 import Events
 import Foundation
 import Logging
+import Orchestrator
 import ServiceLifecycle
 import Streaming
 import Web
@@ -29,8 +30,13 @@ struct Serve: AsyncParsableCommand {
         let logger = LogSetup.logger(recorder, console: .notice)
         let client = StreamingClient()
         let work = BackgroundWork()
+        // Before anybody can ask: what the process before this one left behind.
+        let discovery = Discovery(client: client)
+        try await installation.reconcileModels(using: discovery)
+        try installation.projector.catchUp()
         let sources = WebSources(
-            installation: installation, suites: suites.library, client: client, work: work, logger: logger)
+            installation: installation, suites: suites.library, client: client, discovery: discovery, work: work,
+            logger: logger)
         let application = makeWebApplication(sources, address: address) { port in
             Console.error("Serving http://\(address.host):\(port) from \(installation.folder). Ctrl-C stops it.")
             _ = try? await installation.log.append(
@@ -47,7 +53,9 @@ struct Serve: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: Folding(installation: installation, logger: logger)), .init(service: application),
+                    .init(service: Folding(installation: installation, logger: logger)),
+                    .init(service: ModelWatch(installation: installation, discovery: discovery, logger: logger)),
+                    .init(service: application),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         defer {
@@ -91,6 +99,31 @@ private struct Folding: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await installation.projector.follow { logger.error("The tables can't follow the log: \($0)") }
+        }
+    }
+}
+
+/// Holds what the log says of models against their servers from time to time: a server may stop or drop a model, and a load that
+/// a process before this one began may come to its end.
+private struct ModelWatch: Service {
+    /// Rare enough to cost a server nothing.
+    static let interval = Duration.seconds(60)
+
+    var installation: Installation
+    var discovery: Discovery
+    var logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Self.interval)) != nil {
+                do {
+                    // A server that is being measured gets no other question.
+                    guard try installation.runs().value.allSatisfy({ $0.status != .running }) else { continue }
+                    try await installation.reconcileModels(using: discovery, searching: false)
+                } catch {
+                    logger.error("Could not look after the models: \(error)")
+                }
+            }
         }
     }
 }

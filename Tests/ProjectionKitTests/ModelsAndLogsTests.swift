@@ -21,11 +21,22 @@ struct ModelsAndLogsTests {
         let id = "phi-4"
         let steps: [(Event, ModelRow.Status)] = [
             (.modelDownloadProgressed(.with { ($0.modelID, $0.percent) = (id, 40) }), .downloading),
-            (.modelDownloadProgressed(.with { ($0.modelID, $0.percent) = (id, 100) }), .stopped),
+            (.modelDownloadProgressed(.with { ($0.modelID, $0.percent) = (id, 100) }), .downloading),
+            (
+                .modelDownloadProgressed(
+                    .with { ($0.modelID, $0.percent, $0.status) = (id, 100, ModelDownloadProgressed.finishedStatus) }),
+                .stopped
+            ),
+            (.modelDownloadFailed(.with { ($0.modelID, $0.reason) = (id, "the disk is full") }), .error),
             (.modelLoadStarted(.with { $0.modelID = id }), .loading),
             (.modelLoadFailed(.with { ($0.modelID, $0.reason) = (id, "no memory") }), .error),
             (.modelLoaded(.with { ($0.model, $0.loadTimeNs) = (.fixture(), 1_500_000_000) }), .running),
             (.modelUnloaded(.with { $0.modelID = id }), .stopped),
+            (.modelHealthChecked(.with { ($0.modelID, $0.healthy, $0.detail) = (id, false, "refused") }), .error),
+            (.modelHealthChecked(.with { ($0.modelID, $0.healthy) = (id, true) }), .stopped),
+            (.modelStateFound(.with { ($0.modelID, $0.state) = (id, .loaded) }), .running),
+            (.modelStateFound(.with { ($0.modelID, $0.state, $0.detail) = (id, .unknown, "gone") }), .error),
+            (.modelServerRestarted(.with { ($0.modelID, $0.succeeded) = (id, true) }), .stopped),
         ]
         var events = [added]
         for (event, status) in steps {
@@ -35,6 +46,32 @@ struct ModelsAndLogsTests {
         let row = try #require(try await models(after: events).first)
         #expect(row.load_time_ms == 1_500)
         #expect(row.last_error == nil)
+        #expect(row.restarts == 1)
+        #expect(row.healthy == true)
+    }
+
+    @Test func whatHappenedToAModelIsALineOfItsLog() async throws {
+        try await World.with { world in
+            let events: [Event] = [
+                added,
+                .modelDownloadProgressed(.with { ($0.modelID, $0.percent, $0.status) = ("phi-4", 50, "pulling") }),
+                .modelLoadStarted(.with { $0.modelID = "phi-4" }),
+                .modelLoaded(.with { ($0.model, $0.loadTimeNs, $0.warm) = (.fixture(), 1_500_000_000, true) }),
+                .modelLoadFailed(.with { ($0.modelID, $0.reason) = ("phi-4", "no memory") }),
+            ]
+            _ = try await world.log.append(events.map { NewEvent($0) }, to: .model("phi-4"))
+            try world.projector.catchUp()
+
+            let lines = try world.tables.store.read {
+                try world.tables.live(LogsProjection.self, in: $0).newest(9, entityID: "phi-4", in: $0)
+            }
+            #expect(
+                lines.map(\.message) == [
+                    "Loading failed: no memory", "Loaded phi-4-generic-cpu:1 in 1500 ms, warm (CPU).", "Loading.",
+                    "Added phi-4-generic-cpu:1, served at http://127.0.0.1:8080.",
+                ])
+            #expect(lines.map(\.level) == ["error", "info", "info", "info"])
+        }
     }
 
     @Test func aRemovedModelIsGoneAndLaterEventsDoNotBringItBack() async throws {

@@ -69,7 +69,7 @@ struct WebTests {
         }
     }
 
-    private static func fill(_ installation: Installation) async throws {
+    static func fill(_ installation: Installation) async throws {
         var events: [Event] = [.runRequested(.fixture()), .runStarted(.with { $0.runID = "r1" })]
         events += (0..<5).map {
             .inferenceSampled(.fixture(iteration: UInt32($0), start: Double($0) * 200, completionTokens: 5))

@@ -162,10 +162,14 @@ extension WebTests.Served {
     }
 
     /// Asks until the status is that, for a minute at most.
-    func wait(for status: String, at path: String) async throws {
+    ///
+    /// - Parameter look: is shown every answer.
+    func wait(for status: String, at path: String, look: ([String: Any]) -> Void = { _ in }) async throws {
         for _ in 0..<3_000 {
             try installation.projector.catchUp()
-            if try await object(path)["status"] as? String == status { return }
+            let answer = try await object(path)
+            look(answer)
+            if answer["status"] as? String == status { return }
             try await Task.sleep(for: .milliseconds(20))
         }
         Issue.record("\(path) never told '\(status)'")
