@@ -16,7 +16,9 @@ extension RunRow {
                 : nil,
             samples: 0, failed_samples: 0, shed_samples: 0, failed_phases: 0, phases: event.models.map(PhaseRow.init),
             sweeps: [],
-            software_version: nil, warnings: [], deleted_at: nil, source: source.description,
+            software_version: nil, schedule_id: event.scheduleID.isEmpty ? nil : event.scheduleID,
+            due_at: event.hasDueUnixNs ? event.dueUnixNs / 1_000_000 : nil, warnings: [],
+            deleted_at: nil, source: source.description,
             first_position: recorded.position, last_position: recorded.position)
     }
 
@@ -90,7 +92,9 @@ extension RunConfigRow {
             ramp: configuration.hasRampNs ? configuration.rampNs / 1_000_000 : nil,
             objective: configuration.hasObjective ? ObjectiveRow(configuration.objective) : nil,
             sweep: configuration.hasSweep ? SweepConfigRow(configuration.sweep) : nil,
-            trace: configuration.hasTrace ? TraceRow(configuration.trace) : nil)
+            trace: configuration.hasTrace ? TraceRow(configuration.trace) : nil,
+            parallel_models: max(1, Int(configuration.parallelModels)), unload_between: configuration.unloadBetween,
+            restart_on_failure: Int(configuration.restartOnFailure))
     }
 }
 

@@ -41,6 +41,10 @@ public struct RunRow: Codable, Sendable, Hashable {
     public var sweeps: [SweepRow]
     /// Of flperf, when it measured.
     @Nullable public var software_version: String?
+    /// The schedule that it belongs to; null when to none.
+    @Nullable public var schedule_id: String?
+    /// When the schedule meant it to start, ms since the epoch.
+    @Nullable public var due_at: Int64?
     /// What may have spoilt the measurement, as it was found at the start or noticed by the end.
     public var warnings: [String]
     /// When it was deleted, ms since the epoch; null when it is not.
@@ -133,6 +137,12 @@ public struct RunConfigRow: Codable, Sendable, Hashable {
     @Nullable public var objective: ObjectiveRow?
     @Nullable public var sweep: SweepConfigRow?
     @Nullable public var trace: TraceRow?
+    /// Models that were measured at the same time; 1 for one after another.
+    public var parallel_models: Int
+    /// Whether each model was unloaded when its part was over.
+    public var unload_between: Bool
+    /// How often each server that stopped answering was started again, at most.
+    public var restart_on_failure: Int
 
     /// One level is written as a number, several as a list.
     public enum Levels: Codable, Sendable, Hashable {

@@ -43,15 +43,25 @@ public struct RunProgress: Sendable {
         case sampled(_ model: String, _ scenario: String, _ level: LoadLevel, InferenceSampled)
     }
 
+    /// A model that is being measured now.
+    public struct UnderWay: Sendable {
+        public var model: String
+        /// Samples of it so far, warm-up and cool-down included.
+        public var done: Int
+    }
+
     public var step: Step
     /// Samples recorded so far, warm-up and cool-down included.
     public var done: Int
     /// Samples planned in all, warm-up and cool-down included; nil when time limits them.
     public var planned: Int?
+    /// All models that are being measured at the moment, in the plan's order.
+    public var underWay: [UnderWay]
 
-    init(_ step: Step, plan: RunPlan, done: Int) {
+    init(_ step: Step, plan: RunPlan, _ tallies: RunTally) {
         self.step = step
-        self.done = done
+        done = tallies.counts.samples
         planned = plan.plannedSamples
+        underWay = tallies.underWay
     }
 }

@@ -13,6 +13,14 @@ public struct RunPlan: Sendable {
     /// Whether a simulator is measured, the built-in one or one that poses as a server: its figures are settings.
     public var simulated: Bool
     public var label: String
+    /// The user's own commands that start servers again, by where these are now. Never recorded: they may hold secrets.
+    public var restartCommands: [Endpoint: String] = [:]
+    /// Servers whose models are measured one after another, however many are measured at once elsewhere.
+    public var oneAtATime: Set<Endpoint> = []
+    /// What about the plan may spoil the figures, or will not be done; sentences for the run's own warnings.
+    public var warnings: [String] = []
+    /// The schedule that the run belongs to; nil when to none.
+    public var occasion: Occasion?
 
     /// A run of these scenarios on these models. A model or a load level that is given twice is measured once: its samples
     /// would land in one result.
@@ -44,6 +52,42 @@ public struct RunPlan: Sendable {
     }
 }
 
+extension RunPlan {
+    /// Models that are measured at once, at most.
+    var modelsAtOnce: Int { min(models.count, settings.parallelModels) }
+
+    var measuresTogether: Bool { modelsAtOnce > 1 }
+
+    /// Whether the server of a model may be at work for another one at the same time.
+    func sharesServer(_ model: ModelIdentity) -> Bool {
+        guard measuresTogether, let own = models.first(where: { $0.identity.id == model.id })?.backend.endpoint else {
+            return false
+        }
+        return !oneAtATime.contains(own) && models.count { $0.backend.endpoint == own } > 1
+    }
+
+    /// The model to begin with next, by its place in the plan: the first one whose server is idle, else the first that may
+    /// share its server; nil when none may begin now.
+    func next(of waiting: [Int], beside underWay: Set<Int>) -> Int? {
+        guard underWay.count < max(1, modelsAtOnce) else { return nil }
+        let busy = Set(underWay.map { models[$0].backend.endpoint })
+        return waiting.first { !busy.contains(models[$0].backend.endpoint) }
+            ?? waiting.first { !oneAtATime.contains(models[$0].backend.endpoint) }
+    }
+}
+
+/// When a schedule meant a run to start.
+public struct Occasion: Sendable, Equatable {
+    public var scheduleID: String
+    /// Nanoseconds since the epoch, UTC.
+    public var due: Int64
+
+    public init(scheduleID: String, due: Int64) {
+        self.scheduleID = scheduleID
+        self.due = due
+    }
+}
+
 /// A model and the server that serves it.
 public struct PlannedModel: Sendable {
     public var identity: ModelIdentity
@@ -69,6 +113,7 @@ extension RunPlan {
             $0.models = models.map(\.identity)
             $0.simulated = simulated
             $0.label = label
+            if let occasion { ($0.scheduleID, $0.dueUnixNs) = (occasion.scheduleID, occasion.due) }
         }
     }
 }

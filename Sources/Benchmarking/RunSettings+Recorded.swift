@@ -59,6 +59,9 @@ extension RunSettings {
             $0.resourceIntervalNs = resourceInterval.wholeNanoseconds
             $0.connections = freshConnections ? .fresh : .reused
             $0.prefixCache = prefixCache == .defeat ? .defeated : .kept
+            $0.parallelModels = UInt32(parallelModels)
+            $0.unloadBetween = unloadBetween
+            $0.restartOnFailure = UInt32(restartOnFailure)
         }
     }
 
@@ -88,6 +91,9 @@ extension RunSettings {
         streaming = recorded.streaming
         keepOutput = recorded.keepOutput
         maxTokens = recorded.hasMaxTokens ? Int(recorded.maxTokens) : nil
+        parallelModels = max(1, Int(recorded.parallelModels))
+        unloadBetween = recorded.unloadBetween
+        restartOnFailure = Int(recorded.restartOnFailure)
         if recorded.resourceIntervalNs > 0 { resourceInterval = .nanoseconds(recorded.resourceIntervalNs) }
     }
 }

@@ -60,6 +60,12 @@ public struct RunSettings: Sendable, Equatable {
     /// Whether each request goes over a new connection, so that connecting is measured too. Else those of a load level are
     /// opened before its first request, and kept.
     public var freshConnections = false
+    /// Models that are measured at the same time; 1 for one after another.
+    public var parallelModels = 1
+    /// Whether each model is unloaded when its part is over, on servers that can.
+    public var unloadBetween = false
+    /// How often each server that stops answering is started again.
+    public var restartOnFailure = 0
 
     public static let iterationsAllowed = 1...100_000
     public static let precisionAllowed = 0.001...0.5
@@ -69,6 +75,8 @@ public struct RunSettings: Sendable, Equatable {
     public static let maxInFlightAllowed = 1...StreamingClient.requestLimit
     public static let timeoutMillisecondsAllowed = 100...3_600_000
     public static let resourceIntervalAllowed = Duration.milliseconds(50)...Duration.seconds(60)
+    public static let parallelModelsAllowed = 1...64
+    public static let restartsAllowed = 0...100
     public static let temperatureAllowed = 0.0...2.0
 
     public init() {}
@@ -93,6 +101,13 @@ public struct RunSettings: Sendable, Equatable {
                 throw object.error("cache", "must be defeat or keep, found '\(name)'")
             }
             prefixCache = value
+        }
+        if let value = try object.optionalInteger("parallel_models", in: Self.parallelModelsAllowed) {
+            parallelModels = value
+        }
+        if let value = try object.optionalBool("unload_between") { unloadBetween = value }
+        if let value = try object.optionalInteger("restart_on_failure", in: Self.restartsAllowed) {
+            restartOnFailure = value
         }
     }
 

@@ -3,31 +3,31 @@ import Foundation
 
 extension Runner {
     /// Measures one model at every load level.
-    func measureLevels(_ phase: Phase, _ stage: Stage, _ tally: Tally) async throws {
+    func measureLevels(_ phase: Phase, _ stage: Stage) async throws {
         switch plan.settings.levels {
         case .list(let levels):
             for level in levels {
-                for scenario in plan.scenarios where !Task.isCancelled {
-                    _ = try await measure(scenario, phase, level: level, stage, tally)
+                for scenario in plan.scenarios where await phase.goesOn() {
+                    _ = try await measure(scenario, phase, level: level, stage)
                 }
             }
         case .sweep(let sweep):
-            for scenario in plan.scenarios where !Task.isCancelled {
-                try await search(sweep, scenario, phase, stage, tally)
+            for scenario in plan.scenarios where await phase.goesOn() {
+                try await search(sweep, scenario, phase, stage)
             }
         }
     }
 
-    /// Looks for the knee of one scenario. A search that is cancelled has no end, only the samples it took.
+    /// Looks for the knee of one scenario. A search that is cut off has no end, only the samples it took.
     private func search(
-        _ sweep: Sweep, _ scenario: Suite.Scenario, _ phase: Phase, _ stage: Stage, _ tally: Tally
+        _ sweep: Sweep, _ scenario: Suite.Scenario, _ phase: Phase, _ stage: Stage
     ) async throws {
         var search = KneeSearch(sweep)
         while let level = search.next {
-            let result = try await measure(scenario, phase, level: level, stage, tally)
-            if Task.isCancelled { return }
+            let result = try await measure(scenario, phase, level: level, stage)
+            guard await phase.goesOn() else { return }
             guard let result else {
-                search.finish(tally.lastFailure ?? "No request could be made.")
+                search.finish(phase.tally.lastFailure ?? "No request could be made.")
                 break
             }
             search.take(result)

@@ -1,14 +1,13 @@
 import Events
 import Orchestrator
 import Streaming
-import Synchronization
 
 extension Runner {
     /// One scenario at one load level: the warm-up, then the measured requests and, right behind them, the cool-down.
     ///
     /// - Returns: how it went; nil when no request could be made at all.
     func measure(
-        _ scenario: Suite.Scenario, _ phase: Phase, level: LoadLevel, _ stage: Stage, _ tally: Tally
+        _ scenario: Suite.Scenario, _ phase: Phase, level: LoadLevel, _ stage: Stage
     ) async throws -> LevelResult? {
         let settings = plan.settings
         var request: StreamRequest
@@ -18,7 +17,7 @@ extension Runner {
             request = try phase.backend.chatRequest(chat, to: phase.servedName)
         } catch {
             try await emit(.log(.error, plan.runID, error.description))
-            tally.refuse(error.description)
+            phase.tally.refuse(error.description)
             return nil
         }
         request.hasOwnConnection = settings.freshConnections
@@ -28,15 +27,14 @@ extension Runner {
             scenario: scenario, phase: phase, level: level, request: request, stage: stage, watch: limit.watch,
             score: LevelScore(level, settings.sweep?.objective ?? Objective()))
         stage.set(load.unmeasured)
-        try await carryOut(load, ramp: .zero, IterationQueue(.warmup, .count(settings.warmup)), tally)
+        try await carryOut(load, ramp: .zero, IterationQueue(.warmup, .count(settings.warmup)))
         let ramp = settings.ramp ?? .zero
         // Readings belong to the scenario from its first measured request on, until the first of the cool-down.
         if ramp == .zero { stage.set(load.measured) }
         try await carryOut(
             load, ramp: ramp,
             IterationQueue(
-                .measured, limit, cooldown: settings.cooldown, ramp: ramp, firstOfRamp: settings.warmup),
-            tally)
+                .measured, limit, cooldown: settings.cooldown, ramp: ramp, firstOfRamp: settings.warmup))
         // What follows until the next level's first request belongs to none.
         stage.set(load.unmeasured)
         return load.score.result
@@ -58,19 +56,18 @@ extension Runner {
         var place: Trace.Place { Trace.Place(scenario: scenario.name, level: level) }
     }
 
-    private func carryOut(_ load: Load, ramp: Duration, _ queue: IterationQueue, _ tally: Tally) async throws {
+    private func carryOut(_ load: Load, ramp: Duration, _ queue: IterationQueue) async throws {
         switch load.level {
-        case .concurrency(let streams): try await closedLoop(load, streams: streams, ramp: ramp, queue, tally)
-        case .rate(let rate): try await openLoop(load, rate: rate, ramp: ramp, queue, tally)
+        case .concurrency(let streams): try await closedLoop(load, streams: streams, ramp: ramp, queue)
+        case .rate(let rate): try await openLoop(load, rate: rate, ramp: ramp, queue)
         }
     }
 
     /// As many workers as requests may be in flight; each starts its next one as soon as the one before has ended. The workers
     /// begin one after another over the ramp.
-    private func closedLoop(
-        _ load: Load, streams: Int, ramp: Duration, _ queue: IterationQueue, _ tally: Tally
-    ) async throws {
+    private func closedLoop(_ load: Load, streams: Int, ramp: Duration, _ queue: IterationQueue) async throws {
         let start = MonotonicTime.now()
+        let (server, pauseBefore) = (load.phase.server, load.phase.server.pause)
         try await withThrowingTaskGroup(of: Void.self) { workers in
             for worker in 0..<streams {
                 workers.addTask {
@@ -79,15 +76,20 @@ extension Runner {
                     // Reading the answer and recording it must not delay the next request: that goes on beside it, and where
                     // threads are short, after the requests that are to begin.
                     try await withThrowingTaskGroup(of: Void.self) { records in
-                        var lastEnd: Int64?
-                        while !Task.isCancelled, let iteration = queue.take(after: MonotonicTime.now() - start) {
+                        var last: (end: Int64, pause: Int64)?
+                        while await load.phase.goesOn(),
+                            // Time in which there was no server is not the level's.
+                            let iteration = queue.take(
+                                after: MonotonicTime.now() - start - (server.pause - pauseBefore))
+                        {
                             begin(iteration, load)
+                            let pause = server.pause
                             try await perform(load, iteration) { asked, id, outcome in
-                                let refill = lastEnd.map { outcome.started - $0 }
-                                lastEnd = outcome.ended
+                                let refill = last.flatMap { $0.pause == pause ? outcome.started - $0.end : nil }
+                                last = (outcome.ended, pause)
                                 try await records.next()
                                 records.addTask(priority: .utility) {
-                                    try await record(outcome, id, load, iteration, asked, refill: refill, tally)
+                                    try await record(outcome, id, load, iteration, asked, refill: refill)
                                 }
                             }
                         }
@@ -130,20 +132,20 @@ extension Runner {
 
     func record(
         _ outcome: StreamOutcome, _ id: EventID, _ load: Load, _ iteration: IterationQueue.Iteration,
-        _ asked: ScenarioRequest, intendedStart: Int64? = nil, refill: Int64? = nil, _ tally: Tally
+        _ asked: ScenarioRequest, intendedStart: Int64? = nil, refill: Int64? = nil
     ) async throws {
         var sample = InferenceSampled(
             outcome, anchor: anchor, intendedStart: intendedStart, refill: refill, streaming: plan.settings.streaming,
             keepOutput: plan.settings.keepOutput)
         asked.label(&sample)
-        try await record(sample, id, load, iteration, tally)
+        try await record(sample, id, load, iteration)
     }
 
     /// Emits the sample with what it belongs to, and counts it.
     func record(
-        _ unlabelled: InferenceSampled, _ id: EventID, _ load: Load, _ iteration: IterationQueue.Iteration,
-        _ tally: Tally
+        _ unlabelled: InferenceSampled, _ id: EventID, _ load: Load, _ iteration: IterationQueue.Iteration
     ) async throws {
+        let tally = load.phase.tally
         var sample = unlabelled
         sample.runID = plan.runID
         sample.modelID = load.phase.model.id
@@ -162,7 +164,7 @@ extension Runner {
         if sample.error != .none {
             if sample.error == .shed { tally.shed() } else { tally.fail(sample.errorMessage) }
             // Of many alike, the first tells it; the samples tell the rest.
-            if tally.isNewFailure(load.phase.model.id, sample.errorMessage) {
+            if tally.isNewFailure(sample.errorMessage) {
                 try await emit(
                     .log(
                         .warn, plan.runID,
@@ -174,50 +176,7 @@ extension Runner {
         }
         observe(
             RunProgress(
-                .sampled(load.phase.model.alias, load.scenario.name, load.level, sample), plan: plan,
-                done: tally.counts.samples))
-    }
-}
-
-/// What the run has counted so far.
-final class Tally: Sendable {
-    private struct State {
-        var samples = 0
-        var succeeded = 0
-        var failed = 0
-        var lastFailure: String?
-        var told: Set<String> = []
-    }
-    private let state = Mutex(State())
-
-    var counts: (samples: Int, succeeded: Int, failed: Int) {
-        state.withLock { ($0.samples, $0.succeeded, $0.failed) }
-    }
-    var lastFailure: String? { state.withLock { $0.lastFailure } }
-
-    func succeed() {
-        state.withLock { state in
-            state.samples += 1
-            state.succeeded += 1
-        }
-    }
-
-    /// One that was never sent has neither succeeded nor failed.
-    func shed() { state.withLock { $0.samples += 1 } }
-
-    /// Why no request could be made at all.
-    func refuse(_ reason: String) { state.withLock { $0.lastFailure = reason } }
-
-    func fail(_ reason: String) {
-        state.withLock { state in
-            state.samples += 1
-            state.failed += 1
-            state.lastFailure = reason
-        }
-    }
-
-    /// Whether this is told for the first time of this model.
-    func isNewFailure(_ model: String, _ text: String) -> Bool {
-        state.withLock { $0.told.insert("\(model)\u{0}\(text)").inserted }
+                .sampled(load.phase.model.alias, load.scenario.name, load.level, sample), plan: plan, tallies))
+        try await watch(unlabelled.error, load.phase)
     }
 }

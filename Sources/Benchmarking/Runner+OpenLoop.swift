@@ -5,16 +5,16 @@ import Synchronization
 extension Runner {
     /// Starts requests when the schedule says so, whether or not those before them have ended: a server that stalls does not
     /// slow down those who ask it (no coordinated omission).
-    func openLoop(
-        _ load: Load, rate: Double, ramp: Duration, _ queue: IterationQueue, _ tally: Tally
-    ) async throws {
+    func openLoop(_ load: Load, rate: Double, ramp: Duration, _ queue: IterationQueue) async throws {
         let settings = plan.settings
         let places = Places(settings.maxInFlight)
         let start = MonotonicTime.now()
+        let (server, pauseBefore) = (load.phase.server, load.phase.server.pause)
         try await withThrowingDiscardingTaskGroup { requests in
             for offset in starts(load, rate: rate, ramp: ramp) {
-                guard let iteration = queue.take(after: offset) else { break }
-                let intendedStart = start + offset
+                guard await load.phase.goesOn(), let iteration = queue.take(after: offset) else { break }
+                // While there was no server the schedule stood still.
+                let intendedStart = start + offset + (server.pause - pauseBefore)
                 let wait = intendedStart - MonotonicTime.now()
                 if wait > 0 { try? await Task.sleep(for: .nanoseconds(wait), tolerance: .zero) }
                 if Task.isCancelled || requests.isCancelled { break }
@@ -26,7 +26,7 @@ extension Runner {
                                 // The other turns of a conversation are due when the answer before them has come.
                                 let due = asked.turn ?? 0 == 0 ? intendedStart : nil
                                 records.addTask {
-                                    try await record(outcome, id, load, iteration, asked, intendedStart: due, tally)
+                                    try await record(outcome, id, load, iteration, asked, intendedStart: due)
                                 }
                             }
                             places.giveBack()
@@ -40,7 +40,7 @@ extension Runner {
                     requests.addTask {
                         var shed = sample
                         Exchange(load.scenario, iteration: iteration.index, settings).first.label(&shed)
-                        try await record(shed, EventID.make(), load, iteration, tally)
+                        try await record(shed, EventID.make(), load, iteration)
                     }
                 }
             }

@@ -2,19 +2,21 @@ import Events
 import Foundation
 import Resources
 import Streaming
-import Synchronization
 
 extension Runner {
     /// Reads the host at the run's interval until the task is cancelled, and labels each reading with what was going on.
     ///
-    /// - Returns: what it saw that spoils the figures.
-    func watchResources(_ stage: Stage) async throws -> DisturbanceWatch {
+    /// - Returns: what it saw that spoils the figures, in sentences.
+    func watchResources(_ stage: Stage) async throws -> [String] {
+        plan.measuresTogether ? try await watchModelsTogether(stage) : try await watchOneModel(stage)
+    }
+
+    private func watchOneModel(_ stage: Stage) async throws -> [String] {
         var disturbances = DisturbanceWatch()
         var sampler = ResourceSampler()
         var watched: Int32?
-        var next = ContinuousClock.now
-        while !Task.isCancelled {
-            let scene = stage.scene
+        try await atEachInterval {
+            let scene = stage.scenes.first
             if scene?.phase.process != watched {
                 watched = scene?.phase.process
                 sampler = ResourceSampler(process: watched)
@@ -23,10 +25,46 @@ extension Runner {
             let reading = sampler.read()
             disturbances.take(reading)
             try await emit(.run(.resourceSampled(event(reading, scene))))
+        }
+        return disturbances.warnings
+    }
+
+    /// With several models at work the host's readings belong to none of them, and are recorded so. What is read of a server's
+    /// own process belongs to its model, unless it serves another one meanwhile.
+    private func watchModelsTogether(_ stage: Stage) async throws -> [String] {
+        var host = ResourceSampler()
+        var hostDisturbances = DisturbanceWatch()
+        var servers: [Int32: ResourceSampler] = [:]
+        var serverDisturbances: [Int32: DisturbanceWatch] = [:]
+        try await atEachInterval {
+            let reading = host.read()
+            hostDisturbances.take(reading)
+            try await emit(.run(.resourceSampled(event(reading, nil))))
+            let scenes = stage.scenes.map { (scene: $0, process: stage.process(of: $0)) }
+            // A sampler's rates reach back to its last reading: what a server then did for two models must not be in them.
+            servers = servers.filter { server in scenes.contains { $0.process == server.key } }
+            for (scene, process) in scenes {
+                var own = ResourceReading()
+                // This process is the client of them all: a client at its limit limits each.
+                own.ownPercent = reading.ownPercent
+                if let process {
+                    own.takeProcess(of: servers[process, default: ResourceSampler(process: process)].read())
+                    serverDisturbances[process, default: DisturbanceWatch()].take(own)
+                }
+                try await emit(.run(.resourceSampled(event(own, scene))))
+            }
+        }
+        return hostDisturbances.warnings
+            + serverDisturbances.sorted { $0.key < $1.key }.flatMap(\.value.warnings)
+    }
+
+    private func atEachInterval(_ body: () async throws -> Void) async throws {
+        var next = ContinuousClock.now
+        while !Task.isCancelled {
+            try await body()
             next += plan.settings.resourceInterval
             try? await Task.sleep(until: next)
         }
-        return disturbances
     }
 
     private func event(_ reading: ResourceReading, _ scene: Stage.Scene?) -> ResourceSampled {
@@ -69,6 +107,16 @@ extension Runner {
     }
 }
 
+extension ResourceReading {
+    /// Takes what another reading has of the watched process.
+    fileprivate mutating func takeProcess(of other: ResourceReading) {
+        processPercent = other.processPercent
+        processMemoryBytes = other.processMemoryBytes
+        processThreads = other.processThreads
+        controlGroup = other.controlGroup
+    }
+}
+
 extension ControlGroupReading {
     fileprivate init(_ group: ResourceReading.ControlGroup) {
         self.init()
@@ -77,20 +125,6 @@ extension ControlGroupReading {
         if let value = group.memoryUsedBytes { memoryUsedBytes = value }
         if let value = group.throttledNanoseconds { throttledNs = value }
     }
-}
-
-/// What is being measured at the moment.
-final class Stage: Sendable {
-    struct Scene: Sendable {
-        var phase: Phase
-        /// Empty while the scenario warms up or cools down.
-        var scenario: String
-        var level: LoadLevel
-    }
-    private let current = Mutex<Scene?>(nil)
-
-    var scene: Scene? { current.withLock { $0 } }
-    func set(_ scene: Scene?) { current.withLock { $0 = scene } }
 }
 
 extension Hardware {

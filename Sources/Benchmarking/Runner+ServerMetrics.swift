@@ -11,16 +11,17 @@ extension Runner {
     /// A server that does not tell is asked once, and why is recorded. During the phase only what is no part of a
     /// distribution is kept: those are long, and what they gain from the first reading to the last is enough.
     func withServerMetrics(of phase: Phase, _ stage: Stage, _ body: () async throws -> Void) async throws {
-        guard phase.backend.capabilities.metrics else { return try await body() }
+        // Of a server that answers for several models at once, nobody could tell which one its figures belong to.
+        guard phase.backend.capabilities.metrics, !plan.sharesServer(phase.model) else { return try await body() }
         // A client of its own: its thread and its connections are not those that measure.
         let client = StreamingClient()
-        let server = phase.backend.kind.backend(at: phase.backend.endpoint, using: client)
-        let before = await ServerLook(at: server)
+        let server = { @Sendable in phase.backend.kind.backend(at: phase.backend.endpoint, using: client) }
+        let before = await ServerLook(at: server())
         let result = await outcome {
             try await record(before, phase)
             guard before.unavailable.isEmpty else { return try await body() }
             try await watchMetrics(of: server, phase, stage, body)
-            let after = await ServerLook(at: server)
+            let after = await ServerLook(at: server())
             if !Task.isCancelled { try await record(after, phase) }
         }
         await client.shutdown()
@@ -28,15 +29,16 @@ extension Runner {
     }
 
     private func watchMetrics(
-        of server: any Backend, _ phase: Phase, _ stage: Stage, _ body: () async throws -> Void
+        of server: @escaping @Sendable () -> any Backend, _ phase: Phase, _ stage: Stage,
+        _ body: () async throws -> Void
     ) async throws {
         // A look that fails must not end the run, so this is a task beside it.
         let watcher = Task {
             while true {
                 try await Task.sleep(for: Self.metricsInterval)
-                var look = await ServerLook(at: server)
+                var look = await ServerLook(at: server())
                 look.samples.removeAll { $0.kind == .histogram || $0.kind == .summary }
-                if !look.samples.isEmpty { try await record(look, phase, stage.scene) }
+                if !look.samples.isEmpty { try await record(look, phase, stage.scene(of: phase.model.id)) }
             }
         }
         let result = await outcome(of: body)
