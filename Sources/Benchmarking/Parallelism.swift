@@ -21,7 +21,7 @@ extension RunPlan {
     /// Left to itself it measures the models of one server at once only where all of them are in memory already, and only when
     /// those that have to be loaded on this host fit into its free memory; of a model whose size is not known nobody can say so.
     /// Asks the servers which of the models are loaded.
-    public func measuring(_ parallelism: Parallelism) async -> RunPlan {
+    func measuring(_ parallelism: Parallelism) async -> RunPlan {
         var plan = self
         let offers = await Self.offers(of: models)
         if case .count(let count) = parallelism {
@@ -31,7 +31,16 @@ extension RunPlan {
             let places = Set(models.map(\.backend.endpoint)).reduce(0) { sum, endpoint in
                 sum + (plan.oneAtATime.contains(endpoint) ? 1 : models.count { $0.backend.endpoint == endpoint })
             }
-            if case .again(let count) = parallelism { plan.settings.parallelModels = min(count, places) }
+            if case .again(let count) = parallelism {
+                plan.settings.parallelModels = min(count, places)
+                if places < min(count, models.count) {
+                    plan.warnings.append(
+                        """
+                        \(count) models were measured at once in the run that is repeated, now at most \(places): a server \
+                        that is to serve several has not all of them loaded.
+                        """)
+                }
+            }
             if case .automatic = parallelism {
                 plan.settings.parallelModels = min(places, RunSettings.parallelModelsAllowed.upperBound)
                 if let reason = Self.reasonAgainst(offers, places, freeMemory: Self.freeMemory) {
@@ -50,8 +59,18 @@ extension RunPlan {
         return plan
     }
 
+    /// The plan with what its settings say about models and servers held against those that it has.
+    ///
+    /// - Parameter parallelism: nil for what the settings say.
+    public func prepared(_ parallelism: Parallelism? = nil) async -> RunPlan {
+        let recorded = settings.parallelModels > 1 ? Parallelism.again(settings.parallelModels) : nil
+        let plan = warningOfUnloadable()
+        guard let parallelism = parallelism ?? recorded else { return plan }
+        return await plan.measuring(parallelism)
+    }
+
     /// The plan with a sentence for each server that can't do what `unloadBetween` asks for.
-    public func warningOfUnloadable() -> RunPlan {
+    func warningOfUnloadable() -> RunPlan {
         guard settings.unloadBetween else { return self }
         var plan = self
         var told: Set<Endpoint> = []

@@ -24,10 +24,28 @@ public struct RunOrder: Sendable {
 
     /// The suite's settings with those that the order gives.
     ///
-    /// - Throws: `SuiteError` for a value out of its limits.
+    /// - Throws: `SuiteError` for a value out of its limits, and for a key that is not known.
     public func settings(over defaults: RunSettings) throws(SuiteError) -> RunSettings {
         var settings = defaults
-        if let config { try settings.take(from: config) }
+        guard let config else { return settings }
+        try settings.take(from: config)
+        _ = try repetition(now: 0)
+        try config.refuseUnknown()
         return settings
+    }
+
+    /// How often the run is to be carried out again: `every` in ms, `until` in ms since the epoch; nil for once.
+    ///
+    /// - Parameter now: when it starts first, ms since the epoch.
+    /// - Throws: `SuiteError` for a value out of its limits.
+    public func repetition(now: Int64) throws(SuiteError) -> (every: Duration, until: Int64?, now: Int64)? {
+        guard let config else { return nil }
+        let every = try config.optionalInteger("every", in: 1_000...366 * 86_400_000)
+        let until = try config.optionalInteger("until", in: Int(now) + 1...Int.max)
+        guard let every else {
+            guard until == nil else { throw config.error("until", "is for 'every': give that too") }
+            return nil
+        }
+        return (.milliseconds(every), until.map { Int64($0) }, now)
     }
 }

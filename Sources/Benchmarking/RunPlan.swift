@@ -23,7 +23,7 @@ public struct RunPlan: Sendable {
     public var occasion: Occasion?
 
     /// A run of these scenarios on these models. A model or a load level that is given twice is measured once: its samples
-    /// would land in one result.
+    /// would land in one result. Two servers of a host that offer the same model are told apart by their ports.
     public init(
         runID: String, suite: Suite, scenarios: [Suite.Scenario], models: [PlannedModel], settings: RunSettings,
         simulated: Bool = false, label: String = ""
@@ -31,8 +31,7 @@ public struct RunPlan: Sendable {
         self.runID = runID
         self.suite = suite
         self.scenarios = scenarios
-        var seen: Set<String> = []
-        self.models = models.filter { seen.insert($0.identity.id).inserted }
+        self.models = Self.distinct(models)
         self.settings = settings
         var levels: Set<Int> = []
         self.settings.concurrency = settings.concurrency.filter { levels.insert($0).inserted }
@@ -40,6 +39,22 @@ public struct RunPlan: Sendable {
         self.settings.rates = settings.rates.filter { rates.insert(LoadLevel.rate($0).rateMillionths).inserted }
         self.simulated = simulated || self.models.contains { $0.backend.isSimulated }
         self.label = label
+    }
+
+    private static func distinct(_ models: [PlannedModel]) -> [PlannedModel] {
+        var servers: [String: Endpoint] = [:]
+        var seen: Set<String> = []
+        return models.compactMap { model in
+            var model = model
+            let endpoint = model.backend.endpoint
+            let server = servers[model.identity.id, default: endpoint]
+            servers[model.identity.id] = server
+            if server != endpoint {
+                model.identity.id += "-\(endpoint.port)"
+                model.identity.alias += " (\(endpoint.port))"
+            }
+            return seen.insert(model.identity.id).inserted ? model : nil
+        }
     }
 
     /// Requests to be made in all, warm-up and cool-down included; nil when that shows only while the run goes on.

@@ -4,6 +4,8 @@ public enum CommandError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownRun(String)
     case runExists(String)
     case runGoesOn(String)
+    case unknownSchedule(String)
+    case scheduleExists(String)
 
     public var description: String {
         switch self {
@@ -16,6 +18,8 @@ public enum CommandError: Error, Equatable, Sendable, CustomStringConvertible {
         case .runGoesOn(let id):
             "Could not delete run '\(id)': it is going on. Wait for its end, or cancel it."
         case .runExists(let id): "Could not start run '\(id)': there is one of that id already."
+        case .unknownSchedule(let id): "Unknown schedule '\(id)'. `flperf schedules list` shows those there are."
+        case .scheduleExists(let id): "Could not add schedule '\(id)': there is one of that id already."
         }
     }
 }

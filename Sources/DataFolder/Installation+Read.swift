@@ -94,7 +94,7 @@ extension Installation {
     /// Most snapshots that a read takes anew.
     private static let readAttempts = 3
 
-    private func answer<Value: Sendable>(_ body: (borrowing ReadTransaction) throws -> Value) throws -> Answer<Value> {
+    func answer<Value: Sendable>(_ body: (borrowing ReadTransaction) throws -> Value) throws -> Answer<Value> {
         var attempts = 0
         while true {
             do {

@@ -18,6 +18,7 @@ import Storage
 /// <folder>/runs/       a locked file for each run that goes on
 /// <folder>/models/     a locked file for each model that is being loaded or downloaded
 /// <folder>/serve.lock  held by the one service of this folder
+/// <folder>/schedules.lock  held by the one process that carries out its schedules
 /// ```
 /// Several processes may have the same folder open.
 public final class Installation: Sendable {
@@ -27,9 +28,10 @@ public final class Installation: Sendable {
     public let projector: Projector
     let modelOperations: ModelOperations
 
-    /// The four tables that the product shows.
+    /// The tables that the product shows.
     public static let projections: [any Projection.Type] = [
         ModelsProjection.self, RunsProjection.self, ResultsProjection.self, LogsProjection.self,
+        SchedulesProjection.self,
     ]
 
     /// Opens the folder, making it when it is not there; says of runs whose process died that they were interrupted.

@@ -39,6 +39,16 @@ public actor BackgroundWork {
         return true
     }
 
+    /// Waits until it has ended. When the one who waits is cancelled, so is the work.
+    func wait(_ kind: String, _ id: String) async {
+        guard let work = going[kind], work.id == id else { return }
+        await withTaskCancellationHandler {
+            await work.task.value
+        } onCancel: {
+            work.task.cancel()
+        }
+    }
+
     /// Asks it to end; false when it does not go on.
     func cancel(_ kind: String, _ id: String) -> Bool {
         guard let work = going[kind], work.id == id else { return false }

@@ -53,7 +53,7 @@ extension Problem {
             }
         case let error as CommandError:
             switch error {
-            case .runExists, .runGoesOn: self = .conflict(error.description)
+            case .runExists, .runGoesOn, .scheduleExists: self = .conflict(error.description)
             default: self = .notFound(error.description)
             }
         default: return nil

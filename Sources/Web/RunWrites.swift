@@ -26,23 +26,24 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
             identity.endpoint = backend.endpoint.description
             models.append(PlannedModel(identity: identity, backend: backend))
         }
-        let plan = RunPlan(
+        let settings = try order.settings(over: suite.defaults)
+        var plan = RunPlan(
             runID: EventID.make().description, suite: suite, scenarios: try suite.scenarios(named: order.scenarios),
-            models: models, settings: try order.settings(over: suite.defaults),
-            label: order.label)
+            models: models, settings: settings, label: order.label)
+        plan = await plan.prepared(settings.parallelModels > 1 ? .count(settings.parallelModels) : nil)
         // Two at once would measure each other. One whose process died meanwhile does not go on.
         try installation.closeInterruptedRuns()
         try installation.projector.catchUp()
         if let other = try installation.runs().value.first(where: { $0.status == .running }) {
             throw Problem.conflict("Run '\(other.id)' is going on. Wait for its end, or cancel it.")
         }
-        let isBegun = try await sources.work.begin("run", plan.runID) { error in
-            sources.logger.error(
-                "The run ended early: \(error)",
-                metadata: ["entity_type": "benchmark", "entity_id": "\(plan.runID)"])
-        } _: { begun in
-            _ = try await installation.run(
-                plan, client: sources.client, logger: sources.logger, acknowledged: { _ in begun() })
+        let repetition = try order.repetition(now: Scheduler.Clock.wall.now())
+        if let (every, until, now) = repetition {
+            plan.occasion = try await installation.addSchedule(of: plan.runID, every: every, until: until, now: now)
+        }
+        let isBegun = try await sources.begin(plan)
+        if !isBegun, let occasion = plan.occasion {
+            try await installation.endSchedule(occasion.scheduleID, reason: "its first run could not begin")
         }
         guard isBegun else { throw Problem.conflict("Another run has just begun. Wait for its end, or cancel it.") }
         try installation.projector.catchUp()
@@ -61,5 +62,28 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
         }
         let answer = RunAnswer(runId: id, message: "The run is being cancelled; what was measured is kept.")
         return try Response.accepted(answer, at: "/api/benchmarks/runs/\(id)/status")
+    }
+}
+
+extension WebSources {
+    /// Begins a run in the background, and waits until its request is recorded.
+    ///
+    /// - Returns: false when another one goes on.
+    fileprivate func begin(_ plan: RunPlan) async throws -> Bool {
+        try await work.begin("run", plan.runID) { error in
+            logger.error(
+                "The run ended early: \(error)", metadata: ["entity_type": "benchmark", "entity_id": "\(plan.runID)"])
+        } _: { begun in
+            _ = try await installation.run(plan, client: client, logger: logger, acknowledged: { _ in begun() })
+        }
+    }
+
+    /// Carries out a run as if a client had ordered it, and waits for its end.
+    ///
+    /// - Returns: false when another one goes on.
+    public func carryOut(_ plan: RunPlan) async throws -> Bool {
+        guard try await begin(plan) else { return false }
+        await work.wait("run", plan.runID)
+        return true
     }
 }

@@ -71,6 +71,7 @@ public func makeWebApplication(
     addModelWrites(to: router, sources)
     addBenchmarkRoutes(to: router, sources)
     addRunWrites(to: router, sources)
+    addScheduleRoutes(to: router, sources)
     addCompareRoutes(to: router, sources)
     addRunDeletion(to: router, sources)
     addCacheRoutes(to: router, sources)

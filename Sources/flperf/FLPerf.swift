@@ -16,7 +16,8 @@ struct FLPerf: AsyncParsableCommand {
             """,
         version: softwareVersion,
         subcommands: [
-            Run.self, Rerun.self, Serve.self, RunsCommand.self, CompareCommand.self, HistoryCommand.self, ExportCommand.self,
+            Run.self, Rerun.self, Serve.self, RunsCommand.self, SchedulesCommand.self, CompareCommand.self,
+            HistoryCommand.self, ExportCommand.self,
             ImportCommand.self,
             ModelsCommand.self,
             SuitesCommand.self, FormulasCommand.self, LogCommand.self, Rebuild.self, Simulate.self, Doctor.self,

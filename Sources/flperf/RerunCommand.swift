@@ -15,6 +15,7 @@ struct Rerun: AsyncParsableCommand {
               flperf rerun latest
               flperf rerun latest --model qwen2.5-0.5b --endpoint http://127.0.0.1:8080
               flperf rerun 0192 --speed 2
+              flperf rerun 0192 --every 1d --until 30d
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -42,12 +43,17 @@ struct Rerun: AsyncParsableCommand {
             throw Failure(.usage, "'--speed' has nothing to change: run \(id) is \(why).")
         }
         let suite = try earlier.suite()
-        let settings = earlier.settings(speed: try speed.map(Limits.speed) ?? 1)
+        var settings = earlier.settings(speed: try speed.map(Limits.speed) ?? 1)
+        try session.course.apply(to: &settings)
         Console.error("Repeating run \(id).")
-        try await session.carryOut(try choice(earlier.requested), options) { chosen in
+        let choice = try choice(earlier.requested)
+        try await session.carryOut(options, endpoints: choice.endpoints) { client in
+            guard !models.isGiven else { return try await choice.choose(client) }
+            return try await .again(earlier, Discovery(client: client), client, missingToo: false)
+        } plan: { [settings] chosen in
             RunPlan(
                 runID: EventID.make().description, suite: suite, scenarios: suite.scenarios,
-                models: served(chosen.models, as: earlier.requested),
+                models: models.isGiven ? served(chosen.models, as: earlier.requested) : chosen.models,
                 settings: settings, simulated: chosen.simulator != nil, label: label)
         }
     }
@@ -73,7 +79,7 @@ struct Rerun: AsyncParsableCommand {
             }
             var seen: Set<String> = []
             for model in earlier.models where seen.insert(model.endpoint).inserted {
-                let variable = model.hasApiKeyVariable ? model.apiKeyVariable : models.apiKeyEnv
+                let variable = model.hasApiKeyVariable ? model.apiKeyVariable : models.keyVariable(0)
                 choice.endpoints.append(try Endpoint(model.endpoint, apiKeyVariable: variable))
             }
         }

@@ -25,6 +25,12 @@ struct Run: AsyncParsableCommand {
               flperf run --prompts questions.jsonl --concurrency 8
               flperf run --prompt-tokens 512±64 --output-tokens 128 --iterations 50
               flperf run --min-precision 2% --duration 10m
+              flperf run --endpoint http://127.0.0.1:8080 --endpoint https://llm.example --api-key-env - --api-key-env KEY
+              flperf run --parallel-models --restart-on-failure 2
+              flperf run --every 6h --until 2026-12-31T18:00
+
+            Exit status: 0 when every model was measured, 1 when the run failed or completed with failures (a model that was \
+            skipped, or failed, the others measured), 69 when no server can be reached, 130 when it was interrupted.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -70,7 +76,10 @@ struct Run: AsyncParsableCommand {
             ?? suites.library.suite(suite ?? "default", paths: true)
         let scenarios = try suite.scenarios(named: scenario)
         let settings = try settings(over: suite.defaults, trace)
-        try await session.carryOut(try models.choice, options) { chosen in
+        let choice = try models.choice
+        try await session.carryOut(options, endpoints: choice.endpoints) {
+            try await choice.choose($0)
+        } plan: { chosen in
             RunPlan(
                 runID: EventID.make().description, suite: suite, scenarios: scenarios, models: chosen.models,
                 settings: settings, simulated: chosen.simulator != nil, label: label)
@@ -82,6 +91,7 @@ struct Run: AsyncParsableCommand {
         if let trace { settings.take(trace, speed: try self.trace.factor) }
         try load.apply(to: &settings)
         try precision.apply(to: &settings)
+        try session.course.apply(to: &settings)
         if let trace { try limit(&settings, to: trace) }
         if let timeout { settings.timeout = try Limits.aboveZero(timeout, "--timeout", "nothing answers in no time") }
         if let firstTokenTimeout {

@@ -1,10 +1,8 @@
 import ArgumentParser
 import Benchmarking
 import DataFolder
-import EventStore
-import Formulas
 import Foundation
-import Logging
+import Orchestrator
 import Streaming
 
 /// How a run is carried out and shown, once it is known what is to be measured.
@@ -15,96 +13,56 @@ struct RunSession: ParsableArguments {
             valueName: "style")) var progress: ProgressStyle = .auto
 
     @OptionGroup var failures: FailuresOption
+    @OptionGroup var course: CourseOptions
+    @OptionGroup var schedule: ScheduleOptions
 
     enum ProgressStyle: String, ExpressibleByArgument, CaseIterable { case auto, json, none }
 
-    /// Chooses the models, carries out the run and prints its report.
+    /// Chooses the models, carries out the run, prints its report, and goes on so if it has a schedule.
     ///
-    /// - Throws: `Failure` when it failed or was interrupted; what was measured is kept.
+    /// - Parameter endpoints: the servers that were named, in their order.
+    /// - Throws: `Failure` when it failed, in part too, or was interrupted; what was measured is kept.
     func carryOut(
-        _ choice: ModelChoice, _ options: GlobalOptions, _ plan: (ChosenModels) throws -> RunPlan
+        _ options: GlobalOptions, endpoints: [Endpoint], choose: (StreamingClient) async throws -> ChosenModels,
+        plan: (ChosenModels) throws -> RunPlan
     ) async throws {
+        _ = try schedule.chosen(now: Scheduler.Clock.wall.now())
         let client = StreamingClient()
-        let chosen = try await choice.choose(client)
-        let plan = try plan(chosen)
+        let chosen = try await choose(client)
+        let plan = try await course.prepare(try plan(chosen), endpoints: endpoints)
         let installation = try options.open(folding: false)
         let recorder = LogRecorder(installation.log)
-        let logger = LogSetup.logger(recorder, console: .error)
-        let end: Runner.End
-        do {
-            end = try await measure(plan, installation, client, logger)
-        } catch {
-            await finish(recorder, client, chosen)
-            installation.close()
-            throw error
-        }
-        await finish(recorder, client, chosen)
-        try installation.projector.catchUp()
-        let detail = try installation.run(plan.runID).value
-        let evaluated = try detail.map {
-            try installation.evaluate($0, with: FormulaSet.chosen($0.run.formula_set), failures: failures.failures)
-        }
-        installation.close()
-        if let evaluated {
-            let report = RunReport(evaluated)
-            if options.json { try Console.json(report) } else { Console.out("\n" + report.text(.output)) }
-        }
-        switch end {
-        case .completed: return
-        case .failed(let reason): throw Failure(.failed, "The run failed: \(reason)")
-        case .cancelled: throw Failure(.interrupted, "Interrupted: what was measured is kept as run \(plan.runID).")
-        }
-    }
-
-    /// Has everything written down and stopped that goes on beside a run.
-    private func finish(_ recorder: LogRecorder, _ client: StreamingClient, _ chosen: ChosenModels) async {
+        let bench = Workbench(
+            installation: installation, client: client, logger: LogSetup.logger(recorder, console: .error),
+            style: progress, failures: failures.failures, json: options.json)
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await carryOut(plan, bench)) } catch { outcome = .failure(error) }
+        // Everything is written down and stopped that goes on beside a run.
         await recorder.finish()
         await client.shutdown()
         await chosen.simulator?.stop()
+        installation.close()
+        try outcome.get()
     }
 
-    /// Runs until it ends or Ctrl-C (or SIGTERM) cancels it; a second one ends the process.
-    private func measure(
-        _ plan: RunPlan, _ installation: Installation, _ client: StreamingClient, _ logger: Logger
-    ) async throws -> Runner.End {
-        let line = ProgressLine("Measuring", isQuiet: progress != .auto)
-        let style = progress
-        let isSweep = plan.settings.sweep != nil
-        let task = Task {
-            try await installation.run(
-                plan, client: client, logger: logger,
-                acknowledged: { position in
-                    if style == .json { try? Console.errorLine(["acknowledged": position]) }
-                },
-                observe: { progress in
-                    line.update(progress.done, of: progress.planned, progress.inWords(namingEveryLevel: isSweep))
-                })
+    private func carryOut(_ plan: RunPlan, _ bench: Workbench) async throws {
+        let now = Scheduler.Clock.wall.now()
+        guard let (every, until) = try schedule.chosen(now: now) else {
+            if let failure = try await bench.carryOut(plan).failure(plan) { throw failure }
+            return
         }
-        let signals = Interrupts {
-            line.end()
-            Console.error("Stopping; what was measured is kept. Once more to stop at once.")
-            task.cancel()
+        var plan = plan
+        let occasion = try await bench.installation.addSchedule(of: plan.runID, every: every, until: until, now: now)
+        plan.occasion = occasion
+        let end = try await bench.carryOut(plan)
+        if let failure = end.failure(plan) {
+            guard end != .cancelled else {
+                throw Failure(
+                    .interrupted, "\(failure.sentence) `flperf schedules end \(occasion.scheduleID)` ends its schedule."
+                )
+            }
+            Console.error(failure.sentence)
         }
-        defer { signals.stop() }
-        let end = try await task.value
-        line.end()
-        return end
-    }
-}
-
-extension RunProgress {
-    /// What is going on, for the end of the progress line.
-    ///
-    /// - Parameter namingEveryLevel: one stream too, which else goes without saying.
-    fileprivate func inWords(namingEveryLevel: Bool) -> String {
-        switch step {
-        case .loading(let model): return "loading \(model)"
-        case .sampled(let model, let scenario, let level, let sample):
-            let isNamed = namingEveryLevel || level != .concurrency(1)
-            return "\(model) · \(scenario)\(isNamed ? " · \(level)" : "")"
-                + (sample.hasFirstContentNs && sample.error == .none
-                    ? " · TTFT \(Figures.adaptive(Double(sample.firstContentNs - sample.startedNs) / 1e6)) ms" : "")
-                + (sample.error == .none ? "" : " · failed: \(sample.errorMessage)")
-        }
+        try await bench.follow(occasion.scheduleID)
     }
 }

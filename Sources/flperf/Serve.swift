@@ -14,7 +14,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves results over HTTP on this machine, live.",
         discussion:
-            "Example:\n  flperf serve --port 3001\n  curl http://127.0.0.1:3001/api/benchmarks/runs\nWhat `flperf run` records beside it shows within 100 ms."
+            "Example:\n  flperf serve --port 3001\n  curl http://127.0.0.1:3001/api/benchmarks/runs\nWhat `flperf run` records beside it shows within 100 ms. It carries out the schedules that `flperf run --every` added."
     )
 
     @OptionGroup var options: GlobalOptions
@@ -55,6 +55,10 @@ struct Serve: AsyncParsableCommand {
                 services: [
                     .init(service: Folding(installation: installation, logger: logger)),
                     .init(service: ModelWatch(installation: installation, discovery: discovery, logger: logger)),
+                    .init(
+                        service: Scheduling(
+                            sources: sources, installation: installation, client: client, discovery: discovery,
+                            logger: logger)),
                     .init(service: application),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -124,6 +128,38 @@ private struct ModelWatch: Service {
                     logger.error("Could not look after the models: \(error)")
                 }
             }
+        }
+    }
+}
+
+/// Carries out the data folder's schedules, once no other process does.
+private struct Scheduling: Service {
+    var sources: WebSources
+    var installation: Installation
+    var client: StreamingClient
+    var discovery: Discovery
+    var logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if let lock = try? installation.claimSchedules() {
+                    await scheduler.run()
+                    lock.release()
+                }
+                // A `flperf run --every` has them, until it ends.
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private var scheduler: Scheduler {
+        Scheduler(installation, logger: logger) { schedule, occasion in
+            let (plan, simulator) = try await installation.plan(schedule, occasion, discovery, client)
+            let outcome: Result<Bool, any Error>
+            do { outcome = .success(try await sources.carryOut(plan)) } catch { outcome = .failure(error) }
+            await simulator?.stop()
+            guard try outcome.get() else { throw Failure(.failed, "Another run has just begun.") }
         }
     }
 }

@@ -67,6 +67,22 @@ struct ParallelismTests {
         #expect(!plan.sharesServer(plan.models[0].identity))
     }
 
+    @Test func twoServersWithTheSameModelAreToldApart() throws {
+        let client = StreamingClient()
+        let suite = try Suite(
+            json: Array(#"{"name":"s","scenarios":[{"name":"A","prompt":"Go."}]}"#.utf8), file: "s")
+        let models = try [8080, 8081, 8080].map { port in
+            PlannedModel(
+                AvailableModel(id: "smollm2"),
+                on: BackendKind.llamaCpp.backend(at: try Endpoint("http://127.0.0.1:\(port)"), using: client))
+        }
+        let plan = RunPlan(
+            runID: "r", suite: suite, scenarios: suite.scenarios, models: models, settings: RunSettings())
+
+        #expect(plan.models.map(\.identity.id) == ["llama.cpp.smollm2", "llama.cpp.smollm2-8081"])
+        #expect(plan.models.map(\.identity.alias) == ["smollm2", "smollm2 (8081)"])
+    }
+
     @Test func oneAfterAnotherIsTheRule() throws {
         let plan = try plan([1, 2], atOnce: 1)
 

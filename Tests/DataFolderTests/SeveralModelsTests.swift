@@ -122,7 +122,7 @@ import Testing
                 PlannedModel(AvailableModel(id: "mortal"), on: other),
                 PlannedModel(AvailableModel(id: "second"), on: one),
             ]
-            let plan = await world.plan(models) { _ in }.measuring(.automatic)
+            let plan = await world.plan(models) { _ in }.prepared(.automatic)
             #expect(plan.settings.parallelModels == 3, "both servers have their models in memory: \(plan.warnings)")
 
             let (end, run, events) = try await world.run(plan, after: 5, of: "mortal") { await dying.die() }
@@ -154,7 +154,7 @@ import Testing
             let models = try ["first", "second"].enumerated().map {
                 PlannedModel(AvailableModel(id: $0.element), on: try servers[$0.offset].backend(world.client))
             }
-            let plan = await world.plan(models) { _ in }.measuring(.count(2))
+            let plan = await world.plan(models) { _ in }.prepared(.count(2))
 
             let (end, run, events) = try await world.run(plan)
 
@@ -167,7 +167,16 @@ import Testing
             #expect(labelled.allSatisfy { !$0.hasHostCpuPercent && !$0.hasMemoryUsedBytes && $0.gpus.isEmpty })
             #if os(Linux)
             // Both servers are in this process, and nobody can tell which of them it works for.
-            let together = events.prefix { if case .modelPhaseFinished = $0 { false } else { true } }
+            let over = events.firstIndex { if case .modelPhaseFinished = $0 { true } else { false } } ?? 0
+            let begin =
+                events.lastIndex {
+                    if case .inferenceSampled(let sample) = $0 {
+                        sample.warmup && sample.scenario == "A"
+                    } else {
+                        false
+                    }
+                } ?? 0
+            let together = events[min(begin, over)..<over]
             #expect(
                 together.allSatisfy {
                     if case .resourceSampled(let event) = $0 { !event.hasProcessMemoryBytes } else { true }
@@ -231,7 +240,7 @@ import Testing
             let unable = try server.backend(world.client)
             for backend in [able, unable] as [any Backend] {
                 let models = ["first", "second"].map { PlannedModel(AvailableModel(id: $0), on: backend) }
-                let plan = world.plan(models) { ($0.iterations, $0.unloadBetween) = (1, true) }.warningOfUnloadable()
+                let plan = await world.plan(models) { ($0.iterations, $0.unloadBetween) = (1, true) }.prepared()
 
                 let (_, run, events) = try await world.run(plan)
 

@@ -112,6 +112,66 @@ struct WriteTests {
         }
     }
 
+    @Test(arguments: [
+        (#"{"iterations":0}"#, "'iterations' must be at least 1, found 0"),
+        (#"{"iteration":1}"#, "'iteration' is unknown here. Did you mean 'iterations'?"),
+        (#"{"parallel_models":0}"#, "'parallel_models' must be at least 1, found 0"),
+        (#"{"unload_between":1}"#, "'unload_between' must be true or false, found 1"),
+        (#"{"restart_on_failure":-1}"#, "'restart_on_failure' must be at least 0, found -1"),
+        (#"{"every":10}"#, "'every' must be at least 1000, found 10"),
+        (#"{"until":4102444800000}"#, "'until' is for 'every': give that too"),
+        (#"{"every":60000,"until":1000}"#, "'until' must be at least"),
+    ])
+    func aConfigurationThatCanNotBeIsRefused(config: String, complaint: String) async throws {
+        let server = try Self.ollama()
+        try await WebTests.serve { served in
+            let added = try await served.send(
+                "POST", "/api/models",
+                #"{"alias":"a","model_id":"llama3:latest","endpoint":"http://127.0.0.1:\#(server.port)"}"#)
+            let id = try #require((added.object["model"] as? [String: Any])?["id"] as? String, "\(added.object)")
+            let before = try served.installation.log.lastPosition()
+
+            let answer = try await served.send(
+                "POST", "/api/benchmarks/run", #"{"modelIds":["\#(id)"],"suiteName":"quick","config":\#(config)}"#)
+
+            #expect(answer.status == 400)
+            #expect(answer.error.contains(complaint), "\(answer.error)")
+            #expect(try served.installation.log.lastPosition() == before)
+        }
+    }
+
+    @Test func aRunWithAScheduleBelongsToIt() async throws {
+        let simulator = try Simulator(SimulatorConfiguration())
+        let simulating = Task { await simulator.run() }
+        defer { simulating.cancel() }
+        try await WebTests.serve { served in
+            let added = try await served.send(
+                "POST", "/api/models",
+                #"{"alias":"sim","model_id":"simulated","endpoint":"http://127.0.0.1:\#(simulator.port)"}"#)
+            let id = try #require((added.object["model"] as? [String: Any])?["id"] as? String, "\(added.object)")
+            let order =
+                #"{"modelIds":["\#(id)"],"suiteName":"quick","config":{"iterations":1,"max_tokens":2,"every":3600000,"restart_on_failure":1}}"#
+
+            let begun = try await served.send("POST", "/api/benchmarks/run", order)
+            #expect(begun.status == 202, "\(begun.error)")
+            let run = try #require(begun.object["runId"] as? String)
+            try await served.wait(for: "completed", at: "/api/benchmarks/runs/\(run)/status")
+
+            let list = try await served.object("/api/schedules")
+            let schedule = try #require((list["schedules"] as? [[String: Any]])?.first)
+            #expect(schedule["run_id"] as? String == run)
+            #expect(schedule["every"] as? Int == 3_600_000)
+            #expect(schedule["status"] as? String == "active")
+            let row = try #require(try served.installation.run(run).value).run
+            #expect(row.schedule_id == schedule["id"] as? String)
+            #expect(row.simulated)
+            #expect(row.config.restart_on_failure == 1)
+            #expect(try await served.send("DELETE", "/api/schedules/\(row.schedule_id ?? "")").status == 200)
+            #expect(try await served.send("DELETE", "/api/schedules/none").status == 404)
+            #expect(try served.installation.schedules().value.map(\.status) == [.ended])
+        }
+    }
+
     @Test func aRunIsStartedShownAndCancelled() async throws {
         let simulator = try Simulator(SimulatorConfiguration())
         let simulating = Task { await simulator.run() }

@@ -171,6 +171,24 @@ import Testing
         (["run", "--simulate", "--trace", "t", "--suite", "quick"], 64, "'--trace' and '--suite' exclude each other"),
         (["run", "--simulate", "--speed", "2"], 64, "'--speed' is for a trace"),
         (["rerun", "nobody"], 1, "Unknown run 'nobody'"),
+        (["run", "--simulate", "--parallel-models", "0"], 64, "'--parallel-models' must be from 1 to 64, found 0"),
+        (["run", "--simulate", "--restart-on-failure", "101"], 64, "'--restart-on-failure' must be from 0 to 100"),
+        (
+            ["run", "--simulate", "--restart-command", "true"], 64,
+            "'--restart-command' is for '--restart-on-failure': give that too"
+        ),
+        (
+            ["run", "--endpoint", "http://127.0.0.1:1", "--api-key-env", "A", "--api-key-env", "B"], 64,
+            "'--api-key-env' is given 2 times for 1 of '--endpoint'"
+        ),
+        (["run", "--simulate", "--until", "3d"], 64, "'--until' is for '--every': give that too"),
+        (["run", "--simulate", "--every", "10ms"], 64, "'--every' must be from 1s to 366d"),
+        (
+            ["run", "--simulate", "--every", "1h", "--until", "2001-01-01T00:00"], 64,
+            "'--until' must be later than now"
+        ),
+        (["run", "--simulate", "--every", "1h", "--until", "2026-02-30T00:00"], 64, "until"),
+        (["schedules", "end", "nobody"], 1, "Unknown schedule 'nobody'"),
         (["run", "--endpoint", "http://127.0.0.1:1"], 69, "127.0.0.1:1"),
         (["run", "--endpoint", "ftp://127.0.0.1"], 1, "ftp"),
         (["runs", "show", "nobody"], 1, "Unknown run 'nobody'"), (["export", "nobody"], 1, "Unknown run 'nobody'"),
