@@ -39,6 +39,15 @@ struct Asking {
         return (outcome, ChatCompletion(outcome))
     }
 
+    /// A chat whose client hangs up soon after it has heard of it.
+    func abandonedChat(_ model: String) async -> StreamOutcome {
+        var outcome: StreamOutcome
+        repeat {
+            outcome = await client.perform(SimulatorTests.chat(url, model: model, total: .milliseconds(200)))
+        } while outcome.status == nil || outcome.failure == nil
+        return outcome
+    }
+
     /// The ids in a list of OpenAI's shape, or a bare array of texts.
     func ids(_ path: String) async -> [String]? {
         let answer = await get(path)

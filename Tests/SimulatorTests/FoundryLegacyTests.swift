@@ -69,11 +69,12 @@ struct FoundryLegacyTests {
         try await withServer(as: .foundryLegacy, models) { server in
             #expect(await server.ids("/openai/loadedmodels") == [])
 
-            let load = await server.get("/openai/load/\(cpu)?ttl=2&ep=")
+            let load = await server.get("/openai/load/\(cpu)?ttl=600&ep=")
 
             #expect(load.status == 200 && load.text.isEmpty)
             #expect(load.outcome.ended - load.outcome.started >= 60_000_000)
             #expect(await server.ids("/openai/loadedmodels") == [cpu])
+            _ = await server.get("/openai/load/\(cpu)?ttl=1&ep=")
             #expect(await eventually { await server.ids("/openai/loadedmodels") == [] })
         }
     }

@@ -49,12 +49,11 @@ struct FoundryTests {
     @Test func theRoleComesBeforeThePromptIsRead() async throws {
         let models = [
             SimulatedModel.with("a-generic-cpu:1") {
-                $0.isLoaded = true; $0.ttft = .seconds(60)
+                $0.isLoaded = true; $0.ttft = .seconds(3600)
             }
         ]
         try await withServer(as: .foundry, models) { server in
-            let outcome = await server.client.perform(
-                chat(server.url, model: "a-generic-cpu:1", total: .milliseconds(1500)))
+            let outcome = await server.abandonedChat("a-generic-cpu:1")
 
             #expect(ChatCompletion(outcome).eventCount == 1)
             #expect(String(decoding: outcome.body, as: UTF8.self).contains(#""role":"assistant","content":"""#))

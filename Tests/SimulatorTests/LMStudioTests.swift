@@ -32,26 +32,31 @@ struct LMStudioTests {
 
     @Test func aDownloadIsAJobThatIsAskedFor() async throws {
         let models = [
-            SimulatedModel.with("a/b") {
-                $0.isDownloaded = false; $0.downloadTime = .milliseconds(500)
+            SimulatedModel.with("slow") {
+                $0.isDownloaded = false; $0.downloadTime = .seconds(3600)
             },
-            SimulatedModel.with("c/d") {
+            SimulatedModel.with("quick") {
+                $0.isDownloaded = false; $0.downloadTime = .milliseconds(20)
+            },
+            SimulatedModel.with("bad") {
                 $0.isDownloaded = false; $0.downloadFails = true
             },
         ]
         try await withServer(as: .lmStudio, models) { server in
-            let begun = await server.post("/api/v1/models/download", #"{"model":"a/b"}"#)
-            let job = try #require(begun["job_id"] as? String)
-            let path = "/api/v1/models/download/status/\(job)"
-            #expect(begun["status"] as? String == "downloading" && begun["bytes_per_second"] is Double)
+            func order(_ id: String) async -> Asking.Answer {
+                await server.post("/api/v1/models/download", #"{"model":"\#(id)"}"#)
+            }
+            let slow = await order("slow")
+            #expect(slow["status"] as? String == "downloading" && slow["bytes_per_second"] is Double)
             #expect(await server.ids("/v1/models") == [])
+
+            let path = "/api/v1/models/download/status/\(await order("quick")["job_id"] as? String ?? "")"
             #expect(await eventually { await server.get(path)["status"] as? String == "completed" })
             #expect(await server.get(path)["downloaded_bytes"] as? Int == 800_000_000)
-            #expect(await server.ids("/v1/models") == ["a/b"])
-            let again = await server.post("/api/v1/models/download", #"{"model":"a/b"}"#)
-            #expect(again["status"] as? String == "already_downloaded")
-            let failed = await server.post("/api/v1/models/download", #"{"model":"c/d"}"#)
-            #expect(failed["status"] as? String == "failed")
+            #expect(await server.ids("/v1/models") == ["quick"])
+            #expect(await order("quick")["status"] as? String == "already_downloaded")
+
+            #expect(await order("bad")["status"] as? String == "failed")
             #expect(await server.get("/api/v1/models/download/status/job_9").status == 404)
         }
     }

@@ -6,11 +6,12 @@ import Testing
 
 struct LlamaCppTests {
     @Test func everyAnswerIs503WhileTheModelLoads() async throws {
-        try await withServer(as: .llamaCpp, [SimulatedModel.with("m") { $0.loadTime = .seconds(2) }]) { server in
+        try await withServer(as: .llamaCpp, [SimulatedModel.with("m") { $0.loadTime = .seconds(3600) }]) { server in
             let health = await server.get("/health")
             #expect(health.status == 503 && health.text.contains("Loading model"))
             #expect(await server.chat("m").0.status == 503)
-
+        }
+        try await withServer(as: .llamaCpp, [SimulatedModel.with("m") { $0.loadTime = .milliseconds(50) }]) { server in
             #expect(await eventually { await server.get("/health").status == 200 })
             #expect(await server.chat("m").1.failure == nil)
         }
@@ -56,33 +57,41 @@ struct LlamaCppTests {
 
     @Test func aRouterLoadsAndUnloadsWithoutWaiting() async throws {
         let models = [
-            SimulatedModel.with("slow") { $0.loadTime = .milliseconds(1500) },
-            SimulatedModel.with("broken") { $0.loadFails = true }, SimulatedModel("third"),
+            SimulatedModel.with("slow") { $0.loadTime = .seconds(3600) },
+            SimulatedModel.with("quick") { $0.loadTime = .milliseconds(20) },
+            SimulatedModel.with("broken") { $0.loadFails = true }, SimulatedModel("asked"),
         ]
         try await withServer(as: .llamaCpp, models, { $0.isRouter = true }) { server in
+            func order(_ verb: String, _ id: String) async -> Asking.Answer {
+                await server.post("/models/\(verb)", #"{"model":"\#(id)"}"#)
+            }
             #expect(await status(server, "slow")["value"] as? String == "unloaded")
-            #expect(await server.post("/models/load", #"{"model":"slow"}"#)["success"] as? Bool == true)
+            #expect(await order("load", "slow")["success"] as? Bool == true)
             #expect(await status(server, "slow")["value"] as? String == "loading")
-            #expect(await eventually { await status(server, "slow")["value"] as? String == "loaded" })
-            #expect(await server.post("/models/load", #"{"model":"slow"}"#).status == 400)
+            #expect(await order("load", "quick")["success"] as? Bool == true)
+            #expect(await eventually { await status(server, "quick")["value"] as? String == "loaded" })
+            #expect(await order("load", "quick").status == 400)
 
-            #expect(await server.post("/models/load", #"{"model":"broken"}"#)["success"] as? Bool == true)
+            #expect(await order("load", "broken")["success"] as? Bool == true)
             #expect(await status(server, "broken")["failed"] as? Bool == true)
-
-            #expect(await server.chat("third").1.model == "third", "a chat loads it")
             #expect(await server.chat("broken").0.status == 500)
-            #expect(await status(server, "third")["value"] as? String == "loaded")
-            #expect(await server.post("/models/unload", #"{"model":"third"}"#)["success"] as? Bool == true)
-            #expect(await status(server, "third")["value"] as? String == "unloaded")
-            #expect(await server.post("/models/unload", #"{"model":"third"}"#).status == 400)
+
+            #expect(await server.chat("asked").1.model == "asked", "a chat loads it")
+            #expect(await status(server, "asked")["value"] as? String == "loaded")
+            #expect(await order("unload", "asked")["success"] as? Bool == true)
+            #expect(await status(server, "asked")["value"] as? String == "unloaded")
+            #expect(await order("unload", "asked").status == 400)
         }
     }
 
     @Test func aRouterDownloadsInTheBackground() async throws {
         let models = [
-            SimulatedModel.with("new") {
-                $0.isDownloaded = false; $0.downloadTime = .milliseconds(1500)
-            }
+            SimulatedModel.with("slow") {
+                $0.isDownloaded = false; $0.downloadTime = .seconds(3600)
+            },
+            SimulatedModel.with("quick") {
+                $0.isDownloaded = false; $0.downloadTime = .milliseconds(20)
+            },
         ]
         try await withServer(
             as: .llamaCpp, models,
@@ -91,10 +100,12 @@ struct LlamaCppTests {
             }
         ) { server in
             #expect(await server.ids("/models") == [])
-            #expect(await server.chat("new").0.status == 404)
-            #expect(await server.post("/models", #"{"model":"new"}"#)["success"] as? Bool == true)
-            #expect(await status(server, "new")["value"] as? String == "downloading")
-            #expect(await eventually { await status(server, "new")["value"] as? String == "unloaded" })
+            #expect(await server.chat("slow").0.status == 404)
+            for id in ["slow", "quick"] {
+                #expect(await server.post("/models", #"{"model":"\#(id)"}"#)["success"] as? Bool == true)
+            }
+            #expect(await status(server, "slow")["value"] as? String == "downloading")
+            #expect(await eventually { await status(server, "quick")["value"] as? String == "unloaded" })
         }
     }
 }
