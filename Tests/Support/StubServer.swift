@@ -55,12 +55,8 @@ public final class StubServer: Sendable {
         state.withLock { $0.silent }.forEach { close($0) }
     }
 
-    /// A port on which nothing listens: bound for a moment, then given back.
-    public static func closedPort() throws -> UInt16 {
-        let (listener, port) = try listen()
-        close(listener)
-        return port
-    }
+    /// A port on which nothing listens, nor will: it stays bound for as long as the tests run.
+    public static func closedPort() throws -> UInt16 { try bound(backlog: nil).port }
 
     private func serve(_ connection: Int32) {
         guard let request = Self.read(connection) else {
@@ -117,7 +113,10 @@ public final class StubServer: Sendable {
         }
     }
 
-    private static func listen() throws -> (listener: Int32, port: UInt16) {
+    private static func listen() throws -> (listener: Int32, port: UInt16) { try bound(backlog: 64) }
+
+    /// A socket on a free port, which listens when there is a backlog.
+    private static func bound(backlog: Int32?) throws -> (listener: Int32, port: UInt16) {
         #if os(Linux)
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
@@ -129,7 +128,8 @@ public final class StubServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let code = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                bind(listener, name, length) | Foundation.listen(listener, 64) | getsockname(listener, name, &length)
+                bind(listener, name, length) | (backlog.map { Foundation.listen(listener, $0) } ?? 0)
+                    | getsockname(listener, name, &length)
             }
         }
         guard code == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
