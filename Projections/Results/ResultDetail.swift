@@ -94,6 +94,20 @@ extension ResultsProjection {
             samples: group.sampleTable, resources: group.resourceTable,
             constants: plan.constants(of: key, shed: group.arrivals.shed))
     }
+
+    /// A result of the tables with this set's figures in the original's columns: those that it keeps, else evaluated from its
+    /// samples, read again from the log.
+    public func row(
+        _ row: ResultRow, from set: FormulaSet, in transaction: borrowing some Transaction & ~Copyable, log: EventLog
+    ) throws -> ResultRow? {
+        if let kept = row.columns(from: set.name, names: set.columns) { return kept }
+        guard let group = try group(of: row, inputs: set.inputsNeeded, in: transaction, log: log) else { return nil }
+        var evaluated = row
+        evaluated.metrics[set.name] =
+            set.evaluate(samples: group.samples, resources: group.resources, constants: group.constants).dictionary
+        evaluated.formula_digests[set.name] = set.digest
+        return evaluated.columns(from: set.name, names: set.columns)
+    }
 }
 
 extension SampleGroup {

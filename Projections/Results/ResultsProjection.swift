@@ -26,8 +26,8 @@ public struct ResultsProjection: Projection {
     let groups: Table<RowKey, [UInt8]>
     let deleted: RowTable<Int64>
 
-    private let sets = FormulaSet.builtIn
-    private let inputs: Set<String>
+    /// The inputs of the sets that every result keeps the figures of.
+    private let inputs = Self.inputs(of: FormulaSet.stored)
     /// Groups of runs that go on, and those that this batch touched. A cache: `groups` and the log hold the same.
     private var memory: [GroupKey: SampleGroup] = [:]
     private var known: [String: RunPlan] = [:]
@@ -39,7 +39,24 @@ public struct ResultsProjection: Projection {
         plans = RowTable(space.table("plans"))
         groups = Table(space.table("groups"))
         deleted = RowTable(space.table("deleted"))
-        inputs = sets.reduce(into: ReachedLoad.inputs) { $0.formUnion($1.inputsNeeded) }
+    }
+
+    /// The sets that a run's results keep the figures of: those of every result, and of an imported run its tool's own.
+    private static func sets(of plan: RunPlan) -> [FormulaSet] {
+        guard !FormulaSet.stored.contains(where: { $0.name == plan.formulaSet }),
+            let own = FormulaSet.named(plan.formulaSet)
+        else { return FormulaSet.stored }
+        return FormulaSet.stored + [own]
+    }
+
+    private static func inputs(of sets: [FormulaSet]) -> Set<String> {
+        sets.reduce(into: ReachedLoad.inputs) { $0.formUnion($1.inputsNeeded) }
+    }
+
+    /// What is kept of the samples of a run with this plan; without one, which memory may have lost, what all have in common.
+    private static func inputs(of plan: RunPlan?, _ common: Set<String>) -> Set<String> {
+        guard let plan, plan.formulaSet != "standard/1" else { return common }
+        return inputs(of: sets(of: plan))
     }
 
     public mutating func fold(
@@ -62,7 +79,9 @@ public struct ResultsProjection: Projection {
         case .resourceSampled(let event) where !event.scenario.isEmpty:
             let key = GroupKey(
                 event.runID, event.modelID, event.scenario, event.level, rateMillionths: event.rateMillionths)
-            memory[key, default: SampleGroup(inputs: inputs)].add(event, at: recorded.position)
+            let (known, common) = (known, inputs)
+            memory[key, default: SampleGroup(inputs: Self.inputs(of: known[key.run], common))].add(
+                event, at: recorded.position)
         case .runCompleted(let event): ended.insert(event.runID)
         case .runFailed(let event): ended.insert(event.runID)
         case .runCancelled(let event): ended.insert(event.runID)
@@ -74,13 +93,17 @@ public struct ResultsProjection: Projection {
     }
 
     public mutating func fold(_ sample: borrowing SampleView, at position: Position, recordedAt: Int64) {
-        memory[GroupKey(sample), default: SampleGroup(inputs: inputs)].add(sample, at: position, recordedAt: recordedAt)
+        let key = GroupKey(sample)
+        let (known, common) = (known, inputs)
+        memory[key, default: SampleGroup(inputs: Self.inputs(of: known[key.run], common))].add(
+            sample, at: position, recordedAt: recordedAt)
     }
 
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
         var touched: Set<ScoreKey> = []
         var written: [RowKey: ResultRow] = [:]
         for (key, group) in memory where group.isDirty {
+            _ = try plan(of: key.run, in: transaction)
             let whole = try completed(group, of: key, in: transaction, log: log)
             memory[key] = whole
             try groups.put(key.rowKey, whole.positions.bytes, in: transaction)
@@ -113,14 +136,16 @@ public struct ResultsProjection: Projection {
     private func completed(
         _ group: SampleGroup, of key: GroupKey, in transaction: borrowing WriteTransaction, log: EventLog
     ) throws -> SampleGroup {
+        let inputs = Self.inputs(of: known[key.run], self.inputs)
         guard let stored = try groups.get(key.rowKey, in: transaction).flatMap(GroupPositions.init) else {
-            return group.clean()
+            return try group.inputs == inputs
+                ? group.clean() : SampleGroup(group.positions, inputs: inputs, log: log).clean()
         }
         let held = group.positions
         let lost = GroupPositions(
             samples: stored.samples.filter { $0 < held.samples.first ?? .max },
             resources: stored.resources.filter { $0 < held.resources.first ?? .max })
-        guard !lost.samples.isEmpty || !lost.resources.isEmpty else { return group.clean() }
+        guard !lost.samples.isEmpty || !lost.resources.isEmpty || group.inputs != inputs else { return group.clean() }
         let all = GroupPositions(
             samples: (lost.samples + held.samples).sorted(), resources: (lost.resources + held.resources).sorted())
         return try SampleGroup(all, inputs: inputs, log: log).clean()
@@ -130,6 +155,7 @@ public struct ResultsProjection: Projection {
         let samples = group.sampleTable
         let resources = group.resourceTable
         var metrics: [String: [String: Double?]] = [:]
+        let sets = Self.sets(of: plan)
         for set in sets {
             metrics[set.name] =
                 set.evaluate(
@@ -163,13 +189,13 @@ public struct ResultsProjection: Projection {
     }
 
     /// The model's values over all its results of this run.
-    private func score(
+    private mutating func score(
         _ key: ScoreKey, _ written: [RowKey: ResultRow], in transaction: borrowing WriteTransaction
     ) throws {
         let results = try rows.all(under: RowKey(key.run, key.model), known: written, in: transaction)
-        guard let any = results.first else { return }
+        guard let any = results.first, let plan = try plan(of: key.run, in: transaction) else { return }
         var metrics: [String: [String: Double?]] = [:]
-        for set in sets {
+        for set in Self.sets(of: plan) {
             metrics[set.name] = set.evaluateModel(results: results.compactMap { $0.metrics[set.name] }).dictionary
         }
         try scores.put(

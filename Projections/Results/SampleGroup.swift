@@ -13,9 +13,12 @@ struct SampleGroup {
     private var sources: Set<TokenSource> = []
     private(set) var arrivals = MeasuredArrivals()
     var isDirty = false
+    /// Names of the inputs that are kept.
+    let inputs: Set<String>
 
     /// Keeps the inputs that these names ask for.
     init(inputs: Set<String>) {
+        self.inputs = inputs
         samples = InputColumns(SampleInputs.columns, inputs)
         arrays = SampleInputs.arrays.filter { inputs.contains($0.key) }.map {
             PackedArrays(name: $0.key, read: $0.value)

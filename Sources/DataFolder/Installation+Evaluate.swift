@@ -34,4 +34,13 @@ extension Installation {
         }
         return EvaluatedRun(run: detail.run, results: results, scores: scores, set: set, failures: failures)
     }
+
+    /// Results with this set's figures in the original's columns. Figures that the tables keep cost nothing; others are evaluated
+    /// from the samples, read again from the log.
+    public func columns(of rows: [ResultRow], from set: FormulaSet) throws -> [ResultRow] {
+        try tables.store.read { transaction in
+            let projection = try tables.live(ResultsProjection.self, in: transaction)
+            return try rows.compactMap { try projection.row($0, from: set, in: transaction, log: log) }
+        }
+    }
 }

@@ -102,9 +102,13 @@ public final class Installation: Sendable {
         }
     }
 
-    /// Records the built-in formula sets, text and digest, so that the log itself says what its figures come from.
-    public func adoptFormulaSets() async throws {
-        for set in FormulaSet.builtIn {
+    /// Records the formula sets that results keep the figures of, text and digest, so that the log itself says what its figures
+    /// come from.
+    ///
+    /// - Parameter others: names of built-in sets that imported runs have as well.
+    public func adoptFormulaSets(and others: Set<String> = []) async throws {
+        for set in FormulaSet.builtIn
+        where others.contains(set.name) || FormulaSet.stored.contains(where: { $0.name == set.name }) {
             let event = Event.formulaSetAdopted(
                 .with {
                     $0.name = set.name

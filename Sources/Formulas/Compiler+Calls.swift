@@ -20,6 +20,9 @@ extension Compiler {
                 "'\(name)' takes \(wanted) argument\(arity == 1...1 ? "" : "s"), found \(arguments.count): "
                     + "\(function.usage)")
         }
+        if name == "weighted_percentile" || name == "most_at_once" {
+            return try pairs(name, arguments, condition, at: offset, in: scope)
+        }
         if name == "span" { return try span(arguments, condition, at: offset, in: scope) }
         let comparesArguments = (name == "min" || name == "max") && arguments.count > 1
         if function.isAggregate, !comparesArguments {
@@ -133,6 +136,62 @@ extension Compiler {
         let unit = try unify(start, end, "'span'", of: (arguments[0], arguments[1]), at: offset, in: scope)
         let rows = mask.map { mask in filterSlot.map { emit(.binary(.and, $0, mask.slot)) } ?? mask.slot } ?? filterSlot
         return Typed(slot: emit(.span(start.slot, end.slot, mask: rows)), shape: .one, unit: unit)
+    }
+
+    /// A fold of two columns, one beside the other, by a third argument.
+    private mutating func pairs(
+        _ name: String, _ arguments: [Expression], _ condition: Expression?, at offset: Int, in scope: Scope
+    ) throws(ExpressionFault) -> Typed {
+        guard scope.section == .result else {
+            throw ExpressionFault(.shape, at: offset, "'\(name)' runs over samples. It belongs in 'result'")
+        }
+        var inside = scope
+        inside.insideAggregate = true
+        let first = try compile(arguments[0], in: inside)
+        var second = try compile(arguments[1], in: inside)
+        var mask = try condition.map { condition throws(ExpressionFault) in try compile(condition, in: inside) }
+        guard first.shape.table == .samples else {
+            throw ExpressionFault(
+                .shape, at: arguments[0].offset,
+                "'\(name)' needs values of samples, of their chunks or of their gaps, found \(first.shape.words)")
+        }
+        for (typed, place) in [(second, arguments[1])] + (mask.map { [($0, condition!)] } ?? [])
+        where first.shape.joined(with: typed.shape) != first.shape {
+            throw ExpressionFault(
+                .shape, at: place.offset,
+                "'\(name)' runs over \(first.shape.words), and cannot put \(typed.shape.words) beside each")
+        }
+        if second.shape == .one {
+            second = Typed(slot: emit(.fill(second.slot, .samples)), shape: .samples, unit: second.unit)
+        }
+        if let found = mask, found.shape == .one {
+            mask = Typed(slot: emit(.fill(found.slot, .samples)), shape: .samples, unit: nil)
+        }
+        let rows = mask.map { mask in filterSlot.map { emit(.binary(.and, $0, mask.slot)) } ?? mask.slot } ?? filterSlot
+        let fold: PairFold = name == "most_at_once" ? .mostAtOnce : .weightedQuantile
+        let parameter: Int
+        switch fold {
+        case .weightedQuantile:
+            guard case .number(let percent) = arguments[2].node, percent <= 100 else {
+                throw ExpressionFault(
+                    .arguments, at: arguments[2].offset,
+                    "the third argument of 'weighted_percentile' must be a number from 0 to 100")
+            }
+            parameter = emit(.number(percent / 100))
+        case .mostAtOnce:
+            _ = try unify(first, second, "'most_at_once'", of: (arguments[0], arguments[1]), at: offset, in: scope)
+            let width = try compile(arguments[2], in: scope)
+            guard width.shape == .one else {
+                throw ExpressionFault(
+                    .shape, at: arguments[2].offset,
+                    "the width of 'most_at_once' must be a single value, found \(width.shape.words)")
+            }
+            _ = try unify(first, width, "'most_at_once'", of: (arguments[0], arguments[2]), at: offset, in: scope)
+            parameter = width.slot
+        }
+        return Typed(
+            slot: emit(.pairs(fold, first.slot, second.slot, by: parameter, mask: rows)), shape: .one,
+            unit: fold == .mostAtOnce ? FormulaUnit.none : first.unit)
     }
 
     /// The shape of the values that an aggregate runs over.

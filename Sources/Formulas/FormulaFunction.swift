@@ -57,6 +57,14 @@ public struct FormulaFunction: Sendable, Equatable {
             "percentile", "percentile(x, q, method where c)", 2...3,
             "the q-th percentile, q from 0 to 100, by \(Quantile.allCases.map(\.rawValue).joined(separator: ", "))"),
         aggregate(
+            "weighted_percentile", "weighted_percentile(x, weight, q where c)", 3...3,
+            "the first value, in ascending order, at which the shares of the weights so far add up to q hundredths, q from 0 "
+                + "to 100; belongs in 'result'"),
+        aggregate(
+            "most_at_once", "most_at_once(start, end, width where c)", 3...3,
+            "how many of the spans from start to end, at most, touch one stretch of that width; the stretches lie end to end "
+                + "from 0, and a moment is a span whose start is its end. Belongs in 'result'"),
+        aggregate(
             "trimmed_mean", "trimmed_mean(x, fraction where c)", 2...2,
             "the mean without the lowest and the highest fraction (0 to 0.5) of the values"),
     ]

@@ -154,15 +154,26 @@ public struct FormulaSet: Sendable {
 
 extension FormulaSet {
     /// The sets that need no file; the first is the default.
-    public static let builtIn: [FormulaSet] = [standard1, flPerformance1]
+    public static let builtIn: [FormulaSet] = stored + peers
+
+    /// Those whose figures every result keeps. The others are evaluated when they are asked for, and for the runs of the tool
+    /// that they are named after.
+    public static let stored: [FormulaSet] = [
+        checked(BuiltIn.standard1, file: "standard-1.yaml"),
+        checked(BuiltIn.flPerformance1, file: "flperformance-1.yaml"),
+    ]
+
+    /// The definitions of other tools.
+    private static let peers: [FormulaSet] = [
+        checked(BuiltIn.guidellm1, file: "guidellm-1.yaml"), checked(BuiltIn.vllm1, file: "vllm-1.yaml"),
+        checked(BuiltIn.aiperf1, file: "aiperf-1.yaml"), checked(BuiltIn.mlperf1, file: "mlperf-1.yaml"),
+        checked(BuiltIn.llamaBench1, file: "llama-bench-1.yaml"),
+    ]
 
     /// The built-in set with this name and version, such as `standard/1`.
     public static func named(_ name: String) -> FormulaSet? {
         builtIn.first { $0.name == name }
     }
-
-    private static let standard1 = checked(BuiltIn.standard1, file: "standard-1.yaml")
-    private static let flPerformance1 = checked(BuiltIn.flPerformance1, file: "flperformance-1.yaml")
 
     /// A set of ours that does not compile is a mistake of ours; the tests make every one.
     private static func checked(_ text: String, file: String) -> FormulaSet {

@@ -26,6 +26,8 @@ enum Operation: Hashable, Sendable {
     case fold(Fold, Int)
     /// From the smallest of one column to the largest of another, where the mask holds.
     case span(Int, Int, mask: Int?)
+    /// Values of two columns, one beside the other where neither is null and the mask holds, folded into one by a parameter.
+    case pairs(PairFold, Int, Int, by: Int, mask: Int?)
     /// Each sample's own array folded into one value per sample.
     case foldEach(Fold, Int, mask: Int?)
 
@@ -37,6 +39,7 @@ enum Operation: Hashable, Sendable {
         case .binary(_, let a, let b), .spread(let a, let b): [a, b]
         case .select(let a, let b, let c): [a, b, c]
         case .span(let a, let b, let mask): [a, b] + (mask.map { [$0] } ?? [])
+        case .pairs(_, let a, let b, let c, let mask): [a, b, c] + (mask.map { [$0] } ?? [])
         case .gather(let a, let mask), .foldEach(_, let a, let mask): [a] + (mask.map { [$0] } ?? [])
         }
     }
@@ -78,5 +81,29 @@ enum Fold: Hashable, Sendable {
                 values.count < needed ? nil : method.value(share, of: values)
             }
         return result ?? .nan
+    }
+}
+
+/// A fold of pairs of values into one, by a parameter.
+enum PairFold: Hashable, Sendable {
+    /// Values and their weights, by a share.
+    case weightedQuantile
+    /// Starts and ends, by the width of a stretch.
+    case mostAtOnce
+
+    /// Two columns of the same length, without NaN.
+    struct Columns {
+        var firsts: [Double] = []
+        var seconds: [Double] = []
+    }
+
+    /// The fold of some pairs; NaN when it has no value.
+    func callAsFunction(_ pairs: Columns, by parameter: Double) -> Double {
+        switch self {
+        case .weightedQuantile:
+            WeightedQuantile.value(parameter, of: pairs.firsts, weights: pairs.seconds) ?? .nan
+        case .mostAtOnce:
+            Crowding.most(starts: pairs.firsts, ends: pairs.seconds, width: parameter).map(Double.init) ?? .nan
+        }
     }
 }

@@ -104,6 +104,11 @@ struct Program: Sendable {
         case .fold(let fold, let slot): .one(fold(values[slot].flat))
         case .span(let start, let end, let mask):
             .one(Gather.span(values[start].flat, values[end].flat, where: mask.map { values[$0].flat }))
+        case .pairs(let fold, let first, let second, let parameter, let mask):
+            .one(
+                fold(
+                    Gather.pairs(values[first], values[second], where: mask.map { values[$0] }),
+                    by: values[parameter].single))
         case .foldEach(let fold, let slot, let mask):
             .column(Gather.each(values[slot], where: mask.map { values[$0] }, fold: fold))
         }
@@ -155,6 +160,27 @@ enum Gather {
     static func span(_ starts: [Double], _ ends: [Double], where mask: [Double]?) -> Double {
         let first = picked(starts, where: mask).min() ?? .nan
         return (picked(ends, where: mask).max() ?? .nan) - first
+    }
+
+    /// Two columns' values side by side, where neither is null; a value of the second stands beside all of its own in the first.
+    static func pairs(_ first: Value, _ second: Value, where mask: Value?) -> PairFold.Columns {
+        var pairs = PairFold.Columns()
+        let left = first.flat
+        let right: [Double]
+        let condition: [Double]?
+        if case .arrays(let arrays) = first {
+            right = arrays.matching(second)
+            condition = mask.map { arrays.matching($0) }
+        } else {
+            right = second.flat
+            condition = mask?.flat
+        }
+        for index in left.indices where !left[index].isNaN && !right[index].isNaN {
+            if let condition, !Kernels.holds(condition[index]) { continue }
+            pairs.firsts.append(left[index])
+            pairs.seconds.append(right[index])
+        }
+        return pairs
     }
 
     static func each(_ value: Value, where mask: Value?, fold: Fold) -> [Double] {

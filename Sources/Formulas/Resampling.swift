@@ -85,6 +85,9 @@ struct Resampling {
             case .column(let table, _), .fill(_, let table): rows[step.slot] = table
             case .array, .foldEach: rows[step.slot] = .samples
             case .span: isDrawn[step.slot] = true
+            case .pairs(let fold, _, _, _, _):
+                // How many went on at once is a fact of the whole load: drawing requests anew would pile them up.
+                isDrawn[step.slot] = fold == .weightedQuantile
             case .gather(let slot, _):
                 if rows[slot] == .samples { isDrawn[step.slot] = true }
             case .number, .null, .group, .sorted, .fold: break
@@ -125,16 +128,22 @@ struct Resampling {
     }
 
     private func source(_ value: Value, where mask: Value?) -> Source {
+        Source(
+            values: Gather.all(value, where: mask),
+            samples: Gather.all(samples(of: value), where: whereThere(value, mask)).map { Int($0) })
+    }
+
+    /// In place of each value the number of the sample that it is of.
+    private func samples(of value: Value) -> Value {
         let numbers = (0..<tables.samples.count).map(Double.init)
-        let samples: Value =
-            if case .arrays(let arrays) = value { .arrays(arrays.with(arrays.spreading(numbers))) } else {
-                .column(numbers)
-            }
-        // A number is never null, so it has to be told where the value is.
+        guard case .arrays(let arrays) = value else { return .column(numbers) }
+        return .arrays(arrays.with(arrays.spreading(numbers)))
+    }
+
+    /// A number is never null, so it has to be told where the value is.
+    private func whereThere(_ value: Value, _ mask: Value?) -> Value {
         let isThere = Kernels.apply(.not, Kernels.apply(.isNull, value))
-        let both = mask.map { Kernels.apply(.and, isThere, $0) } ?? isThere
-        return Source(
-            values: Gather.all(value, where: mask), samples: Gather.all(samples, where: both).map { Int($0) })
+        return mask.map { Kernels.apply(.and, isThere, $0) } ?? isThere
     }
 
     private func span(_ operation: Operation, _ values: [Value]) -> Span? {
@@ -175,6 +184,124 @@ struct Resampling {
             guard let span = spans[step.slot] ?? span(step.operation, values) else { return .one(.nan) }
             guard load == .closedLoop else { return .one(span.whole) }
             return .one(span.whole * (Summary.mean(span.lengths.repeated(times)) ?? .nan) / span.meanLength)
+        case .pairs(let fold, _, _, _, _):
+                // How many went on at once is a fact of the whole load: drawing requests anew would pile them up.
+                isDrawn[step.slot] = fold == .weightedQuantile
+            case .gather(let slot, _):
+                if rows[slot] == .samples { isDrawn[step.slot] = true }
+            case .number, .null, .group, .sorted, .fold: break
+            case .unary, .binary, .select, .spread: rows[step.slot] = operands.lazy.compactMap { rows[$0] }.first
+            }
+            if rows[step.slot] == .readings { readsResources[step.slot] = true }
+        }
+        self.isDrawn = isDrawn
+        self.readsResources = readsResources
+        fixed = Array(repeating: .one(.nan), count: program.slotCount)
+        prepare(program)
+    }
+
+    private mutating func prepare(_ program: Program) {
+        var readers: [Int: [Program.Step]] = [:]
+        for step in steps {
+            for operand in step.operation.operands { readers[operand, default: []].append(step) }
+            guard isDrawn[step.slot] else {
+                fixed[step.slot] = program.evaluate(step.operation, fixed, tables)
+                continue
+            }
+            switch step.operation {
+            case .gather(let slot, let mask) where !isDrawn[slot] && mask.map({ !isDrawn[$0] }) ?? true:
+                sources[step.slot] = source(fixed[slot], where: mask.map { fixed[$0] })
+            case .sorted(let slot): sources[step.slot] = sources[slot]?.sorted()
+            case .span where !step.operation.operands.contains(where: { isDrawn[$0] }):
+                spans[step.slot] = span(step.operation, fixed)
+            default: break
+            }
+        }
+        for step in steps {
+            guard case .gather = step.operation, sources[step.slot] != nil, !outputs.contains(step.slot) else {
+                continue
+            }
+            let isSortedOnly = readers[step.slot]?.allSatisfy { if case .sorted = $0.operation { true } else { false } }
+            if isSortedOnly == true { unread.insert(step.slot) }
+        }
+    }
+
+    private func source(_ value: Value, where mask: Value?) -> Source {
+        Source(
+            values: Gather.all(value, where: mask),
+            samples: Gather.all(samples(of: value), where: whereThere(value, mask)).map { Int($0) })
+    }
+
+    /// In place of each value the number of the sample that it is of.
+    private func samples(of value: Value) -> Value {
+        let numbers = (0..<tables.samples.count).map(Double.init)
+        guard case .arrays(let arrays) = value else { return .column(numbers) }
+        return .arrays(arrays.with(arrays.spreading(numbers)))
+    }
+
+    /// A number is never null, so it has to be told where the value is.
+    private func whereThere(_ value: Value, _ mask: Value?) -> Value {
+        let isThere = Kernels.apply(.not, Kernels.apply(.isNull, value))
+        return mask.map { Kernels.apply(.and, isThere, $0) } ?? isThere
+    }
+
+    private func span(_ operation: Operation, _ values: [Value]) -> Span? {
+        guard case .span(let start, let end, let mask) = operation else { return nil }
+        let condition = mask.map { values[$0] }
+        let lengths = source(Kernels.apply(.subtract, values[end], values[start]), where: condition)
+        return Span(
+            whole: Gather.span(values[start].flat, values[end].flat, where: condition?.flat), lengths: lengths,
+            meanLength: Summary.mean(lengths.values) ?? .nan)
+    }
+
+    /// The outputs' values over each resample, without those that were null; empty for an output that reads resources.
+    func outcomes(_ bootstrap: Bootstrap, _ program: Program) -> [[Double]] {
+        var outcomes = outputs.map { _ in [Double]() }
+        let wanted = outputs.map { isDrawn[$0] && !readsResources[$0] }
+        let drawnSteps = steps.filter { isDrawn[$0.slot] && !unread.contains($0.slot) }
+        var times = [Int](repeating: 0, count: tables.samples.count)
+        var values = fixed
+        bootstrap.draw(population.count) { drawn in
+            for (row, count) in zip(population, drawn) { times[row] = count }
+            for step in drawnSteps {
+                values[step.slot] = evaluate(step, values, times, program)
+            }
+            for (place, slot) in outputs.enumerated() where wanted[place] {
+                let value = values[slot].single
+                if !value.isNaN { outcomes[place].append(value) }
+            }
+        }
+        return outcomes
+    }
+
+    private func evaluate(_ step: Program.Step, _ values: [Value], _ times: [Int], _ program: Program) -> Value {
+        if let source = sources[step.slot] { return .column(source.repeated(times)) }
+        switch step.operation {
+        case .gather(let slot, let mask):
+            return .column(source(values[slot], where: mask.map { values[$0] }).repeated(times))
+        case .span:
+            guard let span = spans[step.slot] ?? span(step.operation, values) else { return .one(.nan) }
+            guard load == .closedLoop else { return .one(span.whole) }
+            return .one(span.whole * (Summary.mean(span.lengths.repeated(times)) ?? .nan) / span.meanLength)
+=======
+        case .span(let start, let end, let mask):
+            let condition = mask.map { values[$0].flat }
+            let whole = Gather.span(values[start].flat, values[end].flat, where: condition)
+            guard load == .closedLoop else { return .one(whole) }
+            let length = Kernels.apply(.subtract, values[end], values[start])
+            let lengths = source(length, where: mask.map { values[$0] })
+            let mean = Summary.mean(lengths.values) ?? .nan
+            return .one(whole * (Summary.mean(lengths.repeated(times)) ?? .nan) / mean)
+        case .pairs(let fold, let first, let second, let parameter, let mask):
+            let condition = mask.map { values[$0] }
+            let pairs = Gather.pairs(values[first], values[second], where: condition)
+            let samples = Gather.pairs(
+                self.samples(of: values[first]), values[second], where: whereThere(values[first], condition)
+            ).firsts.map { Int($0) }
+            let drawn = PairFold.Columns(
+                firsts: Source(values: pairs.firsts, samples: samples).repeated(times),
+                seconds: Source(values: pairs.seconds, samples: samples).repeated(times))
+            return .one(fold(drawn, by: values[parameter].single))
         default: return program.evaluate(step.operation, values, tables)
         }
     }

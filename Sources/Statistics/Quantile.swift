@@ -13,6 +13,8 @@ public enum Quantile: String, CaseIterable, Sendable {
     /// The first observed value whose cumulative share reaches `q`. It differs from the nearest rank only where
     /// `q·n` rounds up in floating point: 0.07 · 100 is 7.000000000000001, and its rank here is still 7.
     case inverseCDF = "inverse_cdf"
+    /// `sorted[round(q·(n − 1))]`, halves to the even index: NumPy's `nearest`, and so AIPerf's adjusted percentiles.
+    case nearest
 
     /// The `q`-quantile of ascending values.
     ///
@@ -44,6 +46,8 @@ public enum Quantile: String, CaseIterable, Sendable {
             while rank > 1, Double(rank - 1) / Double(count) >= q { rank -= 1 }
             while rank < count, Double(rank) / Double(count) < q { rank += 1 }
             return sorted[rank - 1]
+        case .nearest:
+            return sorted[Int((q * Double(count - 1)).rounded(.toNearestOrEven))]
         }
     }
 }

@@ -93,7 +93,7 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
                     run: evaluated.run, results: evaluated.results, scores: evaluated.scores, position: answer.position)
             )
         }
-        let results = try withColumns(of: request, answer.value.results)
+        let results = try withColumns(of: request, answer.value.results, installation)
         return try Response.json(
             RunWithResults(
                 run: answer.value.run, results: results, scores: answer.value.scores, position: answer.position))
@@ -109,7 +109,7 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
             throw try Problem.noRun(run, installation)
         }
         let rows = try installation.results(run: run).value.filter { model == nil || $0.model_id == model }
-        return try Response.json(["results": withColumns(of: request, rows)])
+        return try Response.json(["results": withColumns(of: request, rows, installation)])
     }
     router.get("/api/benchmarks/runs/:id/export/json") { _, context in
         try export(context, "application/json", "json") { try RunExport(run: $0.run, results: $0.results).json() }
@@ -124,9 +124,11 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
 }
 
 /// `?formulas=NAME/VERSION` fills the original's columns from another set.
-private func withColumns(of request: Request, _ rows: [ResultRow]) throws -> [ResultRow] {
+private func withColumns(
+    of request: Request, _ rows: [ResultRow], _ installation: Installation
+) throws -> [ResultRow] {
     guard let set = try formulas(of: request) else { return rows }
-    return rows.compactMap { $0.columns(from: set.name, names: set.columns) }
+    return try installation.columns(of: rows, from: set)
 }
 
 /// `?intervals=true` and `?failures=left-out|infinite` have the figures evaluated anew from the samples; nil without either.

@@ -24,7 +24,7 @@ struct ExportCommand: AsyncParsableCommand {
             throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
         }
         let set = try FormulaSet.chosen(formulas ?? detail.run.formula_set)
-        let results = detail.results.compactMap { $0.columns(from: set.name, names: set.columns) }
+        let results = try installation.columns(of: detail.results, from: set)
         let bytes =
             switch format {
             case .json: try RunExport(run: detail.run, results: results).json()

@@ -27,7 +27,8 @@ import Testing
         let calls = [
             "if": "if(1, 2, 3)", "coalesce": "coalesce(1, 2)", "clamp": "clamp(1, 2, 3)", "count": "count()",
             "percentile": "percentile(ended, 5)", "trimmed_mean": "trimmed_mean(ended, 0.1)",
-            "span": "span(started, ended)",
+            "span": "span(started, ended)", "weighted_percentile": "weighted_percentile(ended, completion_tokens, 50)",
+            "most_at_once": "most_at_once(started, ended, 1)",
         ]
         for function in FormulaFunction.all {
             #expect(!function.doc.isEmpty)

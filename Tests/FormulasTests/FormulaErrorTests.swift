@@ -166,7 +166,7 @@ import Testing
         ),
         (
             "set: s\nversion: 1\npercentile_method: exact\nresult: {}",
-            "3:20: unknown percentile method 'exact'. Known are nearest_rank, linear, upper_median, floor_rank, inverse_cdf"
+            "3:20: unknown percentile method 'exact'. Known are nearest_rank, linear, upper_median, floor_rank, inverse_cdf, nearest"
         ),
         (
             "set: s\nversion: 1\npercentile_tail: -1\nresult: {}",

@@ -9,7 +9,7 @@ import Testing
             "(", ")", ",", "+", "-", "*", "/", "^", "<", "<=", "==", "!=", "and ", "or ", "not ", " where ", "null",
             "1",
             "0.5", "1e308", "true", "mean(", "p95(", "count(", "percentile(", "trimmed_mean(", "min(", "if(",
-            "coalesce(",
+            "coalesce(", "weighted_percentile(", "most_at_once(",
             "linear", "é", "\u{0}", "\n", ":", "{", "}", "[", "]", "- ", "'", "\"", "#", "&a ", "*a", "|", ">", "\t",
             "%",
         ] + InputCatalogue.all.map(\.name)
