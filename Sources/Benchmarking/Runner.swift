@@ -195,12 +195,15 @@ public struct Runner: Sendable {
             do {
                 let identity = try await load(model.identity, on: place.backend)
                 // To load a model a server may have started a process; else it is the one that was found at the start.
-                let known = place.backend.capabilities.load || place.attempts > 0
+                let known =
+                    place.backend.capabilities.load || place.attempts > 0
                     ? nil : processes.first { $0.endpoint == place.backend.endpoint }
                 let process = known ?? ServerProcess(of: place.backend)
                 return .success(Phase(model: identity, server: PhaseServer(place, process.id), tally: tally))
             } catch let error as BackendError {
-                guard [.unreachable, .hungUp].contains(error.code), plan.settings.restartOnFailure > 0, !Task.isCancelled else {
+                guard [.unreachable, .hungUp].contains(error.code), plan.settings.restartOnFailure > 0,
+                    !Task.isCancelled
+                else {
                     return .failure(Gone(reason: error.description))
                 }
                 switch try await revive(model.identity, seen: place, error.description) {

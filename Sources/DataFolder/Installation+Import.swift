@@ -21,7 +21,7 @@ extension Installation {
     public func append(
         _ history: ImportedHistory, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) async throws -> ImportSummary {
-        try await adoptFormulaSets()
+        try await adoptFormulaSets(and: history.formulaSets)
         var summary = ImportSummary(
             models_added: 0, runs_added: 0, logs_added: 0, already_there: 0, events_added: 0, notes: history.notes)
         let total = history.models.count + history.runs.count

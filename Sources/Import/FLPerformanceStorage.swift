@@ -67,12 +67,12 @@ public enum FLPerformanceStorage {
         return history
     }
 
-    private static func place(_ context: DecodingError.Context) -> String {
+    static func place(_ context: DecodingError.Context) -> String {
         let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
         return path.isEmpty ? "the top" : path
     }
 
-    private static func hexadecimal(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    static func hexadecimal(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
 
     private static func stream(
         _ id: String, _ make: (String) throws(StreamIDError) -> StreamID, named name: String, _ events: [Event],
@@ -129,7 +129,7 @@ public enum FLPerformanceStorage {
     }
 
     /// Nil for an address that may carry a key: none enters the log.
-    private static func withoutSecrets(_ endpoint: String) -> String? {
+    static func withoutSecrets(_ endpoint: String) -> String? {
         guard let parts = URLComponents(string: endpoint), parts.user == nil, parts.password == nil, parts.query == nil,
             parts.fragment == nil
         else { return nil }

@@ -5,8 +5,20 @@ import Import
 
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Takes in the history of another tool: the storage.json of FLPerformance.",
-        discussion: "Example:\n  flperf import results/storage.json\nA second import of the same file adds nothing.")
+        commandName: "import", abstract: "Takes in what another tool has measured, request by request.",
+        discussion: """
+            Which tool wrote a file is told from what is in it:
+              storage.json            FLPerformance, the whole history
+              benchmarks.json         GuideLLM
+              RESULT.json             vllm bench serve --save-result --save-detailed, in Python or Rust
+              profile_export.jsonl    AIPerf; the profile_export_aiperf.json beside it names the model and the load
+              anything.json, .jsonl   llama-bench -o json, -o jsonl
+            Each run keeps the figures of that tool's own definitions beside ours; `runs show --formulas` chooses.
+            Example:
+              flperf import results/storage.json
+              flperf import artifacts/profile_export.jsonl
+            A second import of the same file adds nothing.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The file.") var file: String
@@ -17,7 +29,10 @@ struct ImportCommand: AsyncParsableCommand {
                 path: file,
                 reason: FileManager.default.fileExists(atPath: file) ? "it can't be opened" : "there is no such file")
         }
-        let history = try FLPerformanceStorage.read([UInt8](data), path: file)
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        let history = try ImportedFile(bytes: [UInt8](data), path: file) { name in
+            FileManager.default.contents(atPath: folder.appending(path: name).path).map { [UInt8]($0) }
+        }.history()
         let installation = try options.open(folding: false)
         defer { installation.close() }
         let progress = ProgressLine("Importing", isQuiet: options.json)

@@ -31,7 +31,7 @@ struct RunReport: Encodable {
 
     private func heading(_ style: Style) -> String {
         var lines = ["\(style.bold("Run \(run.id)"))  \(run.statusInWords)"]
-        if run.simulated { lines.append(style.yellow("Simulated: the built-in simulator was measured, not a model.")) }
+        if run.simulated { lines.append(style.yellow("Simulated: a simulator was measured, not a model.")) }
         if let reason = run.reason { lines.append(style.red(reason)) }
         lines.append(
             "suite \(run.suite_name), \(run.config.lengthInWords), "

@@ -140,14 +140,16 @@ struct WriteTests {
         }
     }
 
-    @Test func aRunWithAScheduleBelongsToIt() async throws {
-        let simulator = try Simulator(SimulatorConfiguration())
+    @Test func aRunWithAScheduleBelongsToItAndIsMarkedWhateverTheSimulatorPosesAs() async throws {
+        let configuration = SimulatorConfiguration(as: .ollama)
+        let simulator = try Simulator(configuration)
         let simulating = Task { await simulator.run() }
         defer { simulating.cancel() }
         try await WebTests.serve { served in
             let added = try await served.send(
                 "POST", "/api/models",
-                #"{"alias":"sim","model_id":"simulated","endpoint":"http://127.0.0.1:\#(simulator.port)"}"#)
+                #"{"alias":"sim","model_id":"\#(configuration.models[0].id)","endpoint":"http://127.0.0.1:\#(simulator.port)"}"#
+            )
             let id = try #require((added.object["model"] as? [String: Any])?["id"] as? String, "\(added.object)")
             let order =
                 #"{"modelIds":["\#(id)"],"suiteName":"quick","config":{"iterations":1,"max_tokens":2,"every":3600000,"restart_on_failure":1}}"#
@@ -165,6 +167,7 @@ struct WriteTests {
             let row = try #require(try served.installation.run(run).value).run
             #expect(row.schedule_id == schedule["id"] as? String)
             #expect(row.simulated)
+            #expect(row.phases.map(\.backend) == ["ollama"])
             #expect(row.config.restart_on_failure == 1)
             #expect(try await served.send("DELETE", "/api/schedules/\(row.schedule_id ?? "")").status == 200)
             #expect(try await served.send("DELETE", "/api/schedules/none").status == 404)

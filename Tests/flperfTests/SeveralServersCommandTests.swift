@@ -49,10 +49,12 @@ extension CommandLineTests {
     }
 
     /// A simulated server, and where it listens.
-    private static func simulator(_ models: String..., data: String) async throws -> (server: Background, url: String) {
+    private static func simulator(
+        _ models: String..., data: String, _ more: String...
+    ) async throws -> (server: Background, url: String) {
         let names = models.flatMap { ["--model", $0] }
         let server = try Background(
-            ["simulate", "--port", "0", "--json", "--ttft", "20ms", "--itl", "5ms"] + names, data: data)
+            ["simulate", "--port", "0", "--json", "--ttft", "20ms", "--itl", "5ms"] + names + more, data: data)
         var url = ""
         try await until("the simulator listens") {
             let text = try? JSONSerialization.jsonObject(with: Data(server.text.utf8)) as? [String: Any]
@@ -99,6 +101,60 @@ extension CommandLineTests {
             #expect(phases.map { $0["status"] as? String } == ["completed", "completed", "failed"])
             let check = try await Self.flperf("rebuild", "--check", data: data)
             #expect(check.output.contains("No difference"), "\(check.output)")
+        }
+    }
+
+    @Test func aServerIsStartedAgainByTheUsersCommandWhichIsNotRecorded() async throws {
+        try await withTemporaryFolder { data in
+            let mortal = try await Self.simulator("mortal", data: data)
+            let port = mortal.url.split(separator: ":").last ?? ""
+            let again =
+                "echo $$ > '\(data)/pid'; exec '\(Self.program.path)' simulate --port \(port) --model mortal --itl 5ms > /dev/null 2>&1"
+            let run = try Background(
+                [
+                    "run", "--endpoint", mortal.url, "--suite", "quick", "--iterations", "40", "--max-tokens", "2",
+                    "--restart-on-failure", "1", "--restart-command", again,
+                ], data: data)
+            try await Self.until("the run has samples") {
+                let samples = try await Self.list("runs", data: data).first?["samples"] as? Int ?? 0
+                return samples > 5
+            }
+            mortal.server.end(SIGKILL)
+            try await Self.until("the report is there") { run.text.contains("standard/1, events") }
+            // The server that was started holds descriptors of its parent's, by which Foundation tells whether that still lives.
+            let pid = try String(contentsOfFile: data + "/pid", encoding: .utf8)
+            kill(try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
+            run.process.waitUntilExit()
+
+            #expect(run.process.terminationStatus == 0, "\(run.errorText)")
+            #expect(run.text.contains("was started again once during the run"), "\(run.text)")
+            let row = try #require(try await Self.list("runs", data: data).first)
+            #expect(row["samples"] as? Int == 123)
+            #expect(row["failed_samples"] as? Int ?? 0 >= 3)
+            let log = try await Self.flperf("log", "show", "--limit", "1000", "--json", data: data)
+            #expect(log.output.contains("ModelServerRestarted"))
+            #expect(!log.output.contains("exec "))
+        }
+    }
+
+    @Test func aSimulatorThatPosesAsAServerIsMarkedAndMeasuredAgain() async throws {
+        try await withTemporaryFolder { data in
+            let posing = try await Self.simulator("fast:1b", data: data, "--as", "ollama")
+            let run = try await Self.flperf(
+                "run", "--endpoint", posing.url, "--suite", "quick", "--iterations", "1", "--max-tokens", "2",
+                data: data)
+            #expect(run.status == 0, "\(run.errors)")
+            let again = try await Self.flperf("rerun", "latest", data: data)
+            #expect(again.status == 0, "\(again.errors)")
+
+            let runs = try await Self.list("runs", data: data)
+            #expect(runs.count == 2)
+            for row in runs {
+                #expect(row["simulated"] as? Bool == true)
+                let phases = row["phases"] as? [[String: Any]]
+                #expect(phases?.first?["backend"] as? String == "ollama")
+                #expect(phases?.first?["endpoint"] as? String == posing.url)
+            }
         }
     }
 

@@ -11,7 +11,8 @@ extension BuiltIn {
           deviations are those of all values (n and not n - 1). Figures are of the whole answers alone, but for those that
           begin with adj: there a failed request is one of infinite latency, and a percentile the nearest of the values, null
           where it falls on one that failed (metrics/derived_latency.py). AIPerf counts tokens with a tokenizer of its own
-          unless told to take the server's.
+          unless told to take the server's. Its rates are by the time of its phase, which begins a little before the first
+          request and ends a little after the last chunk; here they are by the duration.
         filter: not warmup
         percentile_method: linear
 
