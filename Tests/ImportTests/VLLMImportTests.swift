@@ -1,4 +1,5 @@
 import DataFolder
+import EventStore
 import Events
 import Formulas
 import Foundation
@@ -108,6 +109,28 @@ struct VLLMImportTests {
     private func samples(_ text: String) throws -> [InferenceSampled] {
         try ImportedFile(bytes: Array(text.utf8), path: "r.json").history().runs[0].events.compactMap { _, event in
             if case .inferenceSampled(let sample) = event { sample } else { nil }
+        }
+    }
+
+    /// Whoever folds the samples without having folded the run's beginning keeps the inputs of the tool's set none the less.
+    @Test(arguments: [4, 5])
+    func theToolsOwnSetIsKeptWhoeverFoldsTheSamples(eventsBefore: Int) async throws {
+        let history = try ImportedFile(bytes: Array(small.utf8), path: "r.json").history()
+        try await withTemporaryFolder { folder in
+            let events = history.runs[0].events.map { NewEvent($0.event, id: $0.id) }
+            for part in [events.prefix(eventsBefore), events.dropFirst(eventsBefore)] {
+                let installation = try Installation(folder: folder)
+                _ = try await installation.log.append(Array(part), to: history.runs[0].stream, expecting: .any)
+                try installation.projector.catchUp()
+                installation.close()
+            }
+
+            let installation = try Installation(folder: folder)
+            defer { installation.close() }
+
+            let figures = try #require(try installation.results().value.first?.metrics["vllm/1"])
+            #expect(figures["max_output_tokens_per_s"] == 3)
+            #expect(figures["completed"] == 1)
         }
     }
 
