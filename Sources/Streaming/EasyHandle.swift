@@ -89,7 +89,9 @@ struct EasyHandle: ~Copyable {
         check(
             flperf_easy_set_write(pointer, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
                 let whole = UnsafeRawBufferPointer(start: bytes, count: size * count)
-                return Transfer.from(context).received(whole) ? whole.count : giveUp
+                let transfer = Transfer.from(context)
+                if let gathering = transfer.gathering, gathering.holds(transfer) { return Int(CURL_WRITEFUNC_PAUSE) }
+                return transfer.received(whole) ? whole.count : giveUp
             }, doing: "set the reader of the answer")
         check(
             flperf_easy_set_write(pointer, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
@@ -100,6 +102,11 @@ struct EasyHandle: ~Copyable {
             flperf_easy_set_prereq(pointer) { context, _, _, _, _ in
                 Transfer.from(context).connectionReady() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             }, doing: "set the call before the request")
+    }
+
+    /// Goes on with an answer that had to wait.
+    func resume() {
+        check(curl_easy_pause(pointer, CURLPAUSE_CONT), doing: "go on with an answer")
     }
 
     /// The final status; nil when no response began.

@@ -44,7 +44,6 @@ public final class StreamingClient: Sendable {
         return await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<count {
                 group.addTask { [self] in
-                    // All together: one that began later could go over the connection of one that has ended.
                     let outcome = await perform(request) { loop.begin(gathering.add($0)) }
                     return outcome.headers != nil
                 }
@@ -69,21 +68,5 @@ public final class StreamingClient: Sendable {
     /// Ends every request under way with class `cancelled`, closes the connections and waits for the thread's end.
     public func shutdown() async {
         await loop.stopped()
-    }
-}
-
-/// Requests that are to begin together.
-private final class Gathering: Sendable {
-    private let count: Int
-    private let transfers = Mutex<[Transfer]>([])
-
-    init(_ count: Int) { self.count = count }
-
-    /// Adds one; gives all of them when it is the last, else none.
-    func add(_ transfer: Transfer) -> [Transfer] {
-        transfers.withLock { transfers in
-            transfers.append(transfer)
-            return transfers.count == count ? transfers : []
-        }
     }
 }

@@ -13,6 +13,8 @@ final class Transfer: @unchecked Sendable {
     var easy: EasyHandle?
     /// When the content is looked for; nil when it has come or nobody asked.
     var firstTokenDeadline: Int64?
+    /// Those that it began with and has to wait for; nil of an ordinary request.
+    var gathering: Gathering?
     /// Whether the bytes on its socket are those of the answer, so that the kernel's stamps tell when these came: TLS and
     /// proxies have others in between.
     let readsPlainText: Bool
@@ -60,6 +62,7 @@ final class Transfer: @unchecked Sendable {
     ///   - easy: what libcurl knows about it; nil when it never took it up.
     ///   - lag: longest time in which the loop did not look at its sockets meanwhile, in nanoseconds.
     func finish(_ failure: StreamFailure?, _ easy: consuming EasyHandle? = nil, lag: Int64? = nil, at ended: Int64) {
+        if ready == nil { gathering?.settle() }
         if let easy {
             record.connected = easy.reusedConnection ? nil : ready
             record.status = easy.status
@@ -95,6 +98,8 @@ extension Transfer {
             // that took its time and then hung up has failed, and a measurement has no retries.
             guard !isResent, uploaded == 0, now - ready < Self.staleConnectionWindow else { return false }
             isResent = true
+        } else {
+            gathering?.settle()
         }
         ready = now
         lastArrival = now

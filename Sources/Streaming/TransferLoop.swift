@@ -90,6 +90,7 @@ final class TransferLoop: Sendable {
             multi.performDue()
             transfers.endFinished()
             transfers.endSilent()
+            transfers.goOnWithHeld()
             let over = transfers.takeEndedCount()
             if over > 0 { inbox.withLock { $0.underWay -= over } }
             if stopping { break }

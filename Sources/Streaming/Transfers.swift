@@ -6,6 +6,7 @@ struct Transfers {
     private let multi: MultiHandle
     private var active: [UInt64: Transfer] = [:]
     private var ended = 0
+    private var gatherings: [Gathering] = []
     /// The earliest first-token deadline of a request under way; nil when there is none.
     private(set) var nextDeadline: Int64?
 
@@ -14,6 +15,7 @@ struct Transfers {
     }
 
     mutating func begin(_ transfer: Transfer) {
+        if let gathering = transfer.gathering, gatherings.last !== gathering { gatherings.append(gathering) }
         if transfer.ticket.isCancelled.load(ordering: .sequentiallyConsistent) {
             transfer.refuse(
                 .init(.cancelled, "The request to '\(transfer.request.shownURL)' was cancelled before it was sent."))
@@ -38,6 +40,15 @@ struct Transfers {
 
     mutating func cancelAll() {
         for id in active.keys { cancel(id) }
+    }
+
+    /// Goes on with the answers that waited until each of their gathering had a connection.
+    mutating func goOnWithHeld() {
+        guard !gatherings.isEmpty else { return }
+        for gathering in gatherings where gathering.isSettled {
+            for transfer in gathering.takeHeld() { transfer.easy?.resume() }
+        }
+        gatherings.removeAll(where: \.isSettled)
     }
 
     /// Ends what libcurl has finished, well or not.
