@@ -9,7 +9,7 @@ import Storage
 /// - `servers`: run, model → `ServerGauges` as JSON, what the row's figures of a server follow from.
 public struct RunsProjection: Projection {
     public static let name = "runs"
-    public static let version: UInt32 = 6
+    public static let version: UInt32 = 7
     public static let handles: Set<EventType> = [
         .runRequested, .runStarted, .modelPhaseStarted, .modelPhaseFinished, .modelPhaseSkipped, .inferenceSampled,
         .serverMetricsSampled, .sweepEnded, .runCompleted, .runFailed, .runCancelled, .runInterrupted, .runImported,

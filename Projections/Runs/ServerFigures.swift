@@ -3,7 +3,8 @@ import ProjectionKit
 
 /// What a server told of its own work while a model was measured: of vLLM's and llama.cpp's figures, those that explain ours.
 ///
-/// Gauges are looked at every few seconds: what rises and falls in between is not in them.
+/// Gauges are looked at every few seconds of the measured requests, so that a short scenario has none; what rises and falls in
+/// between is not in them.
 public struct ServerFigures: Codable, Sendable, Hashable {
     /// Most requests that it worked on at once. Source: `vllm:num_requests_running`, `llamacpp:requests_processing`.
     @Nullable public var requests_running_max: Double?
@@ -54,6 +55,8 @@ struct ServerGauges: Codable, Sendable {
         }
         for (name, value) in values {
             if gauges.contains(name) {
+                // Before and after its requests the server had nothing to do.
+                guard !event.scenario.isEmpty else { continue }
                 highest[name] = max(highest[name] ?? value, value)
             } else {
                 if first[name] == nil { first[name] = value }

@@ -267,7 +267,7 @@ extension ServerFigures {
     /// What is known of them; nil when nothing is.
     fileprivate var inWords: String? {
         let parts = [
-            requests_running_max.map { "at most \(Figures.number($0, digits: 0)) requests at work" },
+            requests_running_max.map { "at most \(Figures.counted(Int($0), "request", "requests")) at work" },
             requests_waiting_max.map { "at most \(Figures.number($0, digits: 0)) waiting" },
             kv_cache_percent_max.map { "KV cache at most \(Figures.number($0, digits: 0)) % full" },
             prefix_cache_hit_percent.map { "\(Figures.number($0, digits: 0)) % of prompt tokens from its cache" },
