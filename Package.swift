@@ -65,18 +65,21 @@ let package = Package(
         module("Orchestrator", ["Streaming"]),
         module("Resources"),
         module("Benchmarking", ["Events", "Streaming", "Orchestrator", "Resources", "Statistics", "Formulas", crypto]),
+        module("SampleColumns", ["Storage", "Events", "ProjectionKit", "Formulas"]),
         module("Commands", ["Events"]),
         module("Import", ["Events", crypto]),
 
         module("Models", in: "Projections", ["ProjectionKit"]),
         module("Runs", in: "Projections", ["ProjectionKit"]),
-        module("Results", in: "Projections", ["ProjectionKit", "Formulas"]),
+        module("Results", in: "Projections", ["ProjectionKit", "Formulas", "SampleColumns"]),
+        module("Samples", in: "Projections", ["ProjectionKit", "Formulas", "SampleColumns"]),
         module("Logs", in: "Projections", ["ProjectionKit"]),
 
         module(
             "DataFolder",
             [
-                "Commands", "EventStore", "ProjectionKit", "Models", "Runs", "Results", "Logs", "Benchmarking",
+                "Commands", "EventStore", "ProjectionKit", "Models", "Runs", "Results", "Samples", "Logs",
+                "SampleColumns", "Benchmarking",
                 "Import", "Transparency", logging,
             ]),
         module("Export", ["Storage", "EventStore", "Transparency", "Runs", "Results"]),
@@ -93,7 +96,7 @@ let package = Package(
             path: "Sources/flperf", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Events", "Simulator", "Streaming"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Events", "Formulas", "Simulator", "Streaming"], path: "Tests/Support",
             swiftSettings: strict),
         tests(of: "Storage"),
         tests(of: "Transparency"),
@@ -102,7 +105,8 @@ let package = Package(
             name: "log-exerciser", dependencies: ["EventStore", "Events", "Storage"], path: "Tests/LogExerciser",
             swiftSettings: strict),
         tests(of: "EventStore", ["Transparency", "log-exerciser"], excluding: ["Golden"]),
-        tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Logs"]),
+        tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Samples", "Logs", "SampleColumns"]),
+        tests(of: "SampleColumns", ["Events", "Formulas", "Storage"]),
         tests(of: "Statistics"),
         tests(of: "Formulas"),
         .executableTarget(

@@ -45,15 +45,11 @@ public struct ResultDetail: Encodable, Sendable {
     }
 }
 
-extension ResultsProjection {
-    /// A result of the tables with this set's figures and their intervals, read again from the log.
+extension ResultDetail {
+    /// A result of the tables with this set's figures and their intervals; nil when the set's figures cannot be told.
     ///
-    /// Costs a read of the result's samples, and as many evaluations as there are resamples (`Bootstrap`).
-    public func detail(
-        of row: ResultRow, set: FormulaSet, failures: FormulaSet.FailedRequests,
-        in transaction: borrowing some Transaction & ~Copyable, log: EventLog
-    ) throws -> ResultDetail? {
-        guard let group = try group(of: row, inputs: set.inputsNeeded, in: transaction, log: log) else { return nil }
+    /// Costs as many evaluations as there are resamples (`Bootstrap`).
+    public init?(_ row: ResultRow, _ group: ResultGroup, set: FormulaSet, failures: FormulaSet.FailedRequests) {
         let (samples, resources, constants) = (group.samples, group.resources, group.constants)
         var evaluated = row
         evaluated.metrics[set.name] =
@@ -66,7 +62,7 @@ extension ResultsProjection {
         let found = set.intervals(
             of: Set(metrics.values).sorted(), samples: samples, resources: resources, constants: constants,
             failures: failures)
-        return ResultDetail(row: filled, intervals: metrics.compactMapValues { found[$0] }, failures: failures)
+        self.init(row: filled, intervals: metrics.compactMapValues { found[$0] }, failures: failures)
     }
 }
 
@@ -76,35 +72,28 @@ public struct ResultGroup: Sendable {
     public var resources: ResourceTable
     /// Such as `concurrency`.
     public var constants: [String: Double]
+
+    public init(samples: SampleTable, resources: ResourceTable, constants: [String: Double]) {
+        self.samples = samples
+        self.resources = resources
+        self.constants = constants
+    }
 }
 
 extension ResultsProjection {
-    /// The samples and readings that a result comes from, read again from the log; nil when the tables do not have it.
-    ///
-    /// - Parameter inputs: the columns that are wanted.
-    public func group(
-        of row: ResultRow, inputs: Set<String>, in transaction: borrowing some Transaction & ~Copyable, log: EventLog
-    ) throws -> ResultGroup? {
-        let key = GroupKey(row)
-        guard let plan = try plans.get(row.run_id, in: transaction),
-            let positions = try groups.get(key.rowKey, in: transaction).flatMap(GroupPositions.init)
-        else { return nil }
-        let group = try SampleGroup(positions, inputs: inputs, log: log)
-        return ResultGroup(
-            samples: group.sampleTable, resources: group.resourceTable,
-            constants: plan.constants(of: key, shed: group.arrivals.shed))
+    /// What formulas see as the constants of a result's group; nil when the tables do not know its run.
+    public func constants(
+        of row: ResultRow, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> [String: Double]? {
+        try plans.get(row.run_id, in: transaction)?.constants(of: GroupKey(row), shed: row.shed ?? 0)
     }
+}
 
-    /// A result of the tables with this set's figures in the original's columns: those that it keeps, else evaluated from its
-    /// samples, read again from the log.
-    public func row(
-        _ row: ResultRow, from set: FormulaSet, in transaction: borrowing some Transaction & ~Copyable, log: EventLog
-    ) throws -> ResultRow? {
-        if let kept = row.columns(from: set.name, names: set.columns) { return kept }
-        guard let group = try group(of: row, inputs: set.inputsNeeded, in: transaction, log: log) else { return nil }
-        var evaluated = row
-        evaluated.metrics[set.name] =
-            set.evaluate(samples: group.samples, resources: group.resources, constants: group.constants).dictionary
+extension ResultRow {
+    /// The result with a set's figures as well, in the original's columns.
+    public func with(_ values: ResultValues, of set: FormulaSet) -> ResultRow? {
+        var evaluated = self
+        evaluated.metrics[set.name] = values.dictionary
         evaluated.formula_digests[set.name] = set.digest
         return evaluated.columns(from: set.name, names: set.columns)
     }

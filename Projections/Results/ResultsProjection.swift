@@ -2,6 +2,7 @@ import EventStore
 import Events
 import Formulas
 import ProjectionKit
+import SampleColumns
 import Storage
 
 /// The results table: one row per run × model × scenario × load level, computed by evaluating formula sets over its samples.
@@ -76,9 +77,8 @@ public struct ResultsProjection: Projection {
             plan.take(event.model)
             known[event.runID] = plan
             try plans.put(event.runID, plan, in: transaction)
-        case .resourceSampled(let event) where !event.scenario.isEmpty:
-            let key = GroupKey(
-                event.runID, event.modelID, event.scenario, event.level, rateMillionths: event.rateMillionths)
+        case .resourceSampled(let event):
+            guard let key = GroupKey(event) else { return }
             let (known, common) = (known, inputs)
             memory[key, default: SampleGroup(inputs: Self.inputs(of: known[key.run], common))].add(
                 event, at: recorded.position)
@@ -152,8 +152,8 @@ public struct ResultsProjection: Projection {
     }
 
     private func row(_ key: GroupKey, _ group: SampleGroup, _ plan: RunPlan, source: String) -> ResultRow {
-        let samples = group.sampleTable
-        let resources = group.resourceTable
+        let samples = group.samples.table(group.inputs)
+        let resources = group.readings.table(group.inputs)
         var metrics: [String: [String: Double?]] = [:]
         let sets = Self.sets(of: plan)
         for set in sets {
@@ -208,37 +208,15 @@ public struct ResultsProjection: Projection {
 }
 
 /// What a row belongs to.
-struct GroupKey: Hashable, Sendable {
-    var run: String
-    var model: String
-    var scenario: String
-    var level: UInt32
-    /// 0 in a closed loop.
-    var rateMillionths: UInt64
+typealias GroupKey = SampleGroupKey
 
-    init(_ run: String, _ model: String, _ scenario: String, _ level: UInt32, rateMillionths: UInt64 = 0) {
-        self.run = run
-        self.model = model
-        self.scenario = scenario
-        self.level = level
-        self.rateMillionths = rateMillionths
-    }
-
-    init(_ row: ResultRow) {
+extension SampleGroupKey {
+    /// What a result of the tables belongs to.
+    public init(_ row: ResultRow) {
         self.init(
             row.run_id, row.model_id, row.scenario, UInt32(row.concurrency ?? 0),
             rateMillionths: UInt64(((row.rate ?? 0) * 1e6).rounded()))
     }
-
-    init(_ sample: borrowing SampleView) {
-        run = String(decoding: sample.runID, as: UTF8.self)
-        model = String(decoding: sample.modelID, as: UTF8.self)
-        scenario = String(decoding: sample.scenario, as: UTF8.self)
-        level = sample.level
-        rateMillionths = sample.rateMillionths
-    }
-
-    var isOpenLoop: Bool { rateMillionths > 0 }
 
     var rowKey: RowKey {
         let level = RowKey(run, model, scenario, UInt64(level))

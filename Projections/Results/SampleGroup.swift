@@ -1,15 +1,14 @@
 import Events
 import Formulas
+import SampleColumns
 
 /// What one result is computed from, in memory: the samples' numbers as columns, and where the events stand in the log.
 struct SampleGroup {
     private(set) var positions = GroupPositions()
     private(set) var lastRecordedAt: Int64 = 0
-    /// Requests that were really made: the rows of the columns.
-    private var sent = 0
-    private var samples: InputColumns<SampleView>
-    private var arrays: [PackedArrays]
-    private var resources: InputColumns<ResourceSampled>
+    /// Of the requests that were really made.
+    private(set) var samples: SampleRows
+    private(set) var readings = ReadingRows()
     private var sources: Set<TokenSource> = []
     private(set) var arrivals = MeasuredArrivals()
     var isDirty = false
@@ -19,11 +18,7 @@ struct SampleGroup {
     /// Keeps the inputs that these names ask for.
     init(inputs: Set<String>) {
         self.inputs = inputs
-        samples = InputColumns(SampleInputs.columns, inputs)
-        arrays = SampleInputs.arrays.filter { inputs.contains($0.key) }.map {
-            PackedArrays(name: $0.key, read: $0.value)
-        }
-        resources = InputColumns(SampleInputs.resources, inputs)
+        samples = SampleRows(keepsSizes: inputs.contains("chunk_sizes"))
     }
 
     mutating func add(_ sample: borrowing SampleView, at position: UInt64, recordedAt: Int64) {
@@ -35,29 +30,14 @@ struct SampleGroup {
         // What was never sent has no figures: it is counted, and that is all.
         guard sample.error != .shed else { return }
         samples.append(sample)
-        sent += 1
-        for index in arrays.indices { arrays[index].append(sample) }
         // An answer that broke off has no usage, however its server counts.
         if isMeasured, sample.error == .none, sample.tokenSource != .unknown { sources.insert(sample.tokenSource) }
     }
 
     mutating func add(_ reading: ResourceSampled, at position: UInt64) {
         positions.resources.append(position)
-        resources.append(reading)
+        readings.append(reading)
         isDirty = true
-    }
-
-    var sampleTable: SampleTable {
-        var table = SampleTable(count: sent)
-        for (name, column) in samples.byName { table[name] = column }
-        for array in arrays { table[array: array.name] = RaggedColumn(values: array.values, offsets: array.offsets) }
-        return table
-    }
-
-    var resourceTable: ResourceTable {
-        var table = ResourceTable(count: positions.resources.count)
-        for (name, column) in resources.byName { table[name] = column }
-        return table
     }
 
     /// The same, with nothing left to bring up to date.
@@ -76,47 +56,6 @@ struct SampleGroup {
         case .tokenizer: return "tokenizer"
         default: return "chunks"
         }
-    }
-}
-
-/// Some inputs of one kind of event, kept event after event and given out as columns.
-private struct InputColumns<Event: ~Copyable> {
-    typealias Reader = @Sendable (borrowing Event) -> Double
-
-    private let names: [String]
-    private let readers: [Reader]
-    private var values: [Double] = []
-
-    init(_ all: [String: Reader], _ wanted: Set<String>) {
-        let chosen = all.filter { wanted.contains($0.key) }.sorted { $0.key < $1.key }
-        names = chosen.map(\.key)
-        readers = chosen.map(\.value)
-    }
-
-    mutating func append(_ event: borrowing Event) {
-        for reader in readers { values.append(reader(event)) }
-    }
-
-    var byName: some Sequence<(String, [Double])> {
-        let width = names.count
-        return zip(
-            names,
-            names.indices.lazy.map { column in
-                stride(from: column, to: values.count, by: width).map { values[$0] }
-            })
-    }
-}
-
-/// One kind of per-chunk numbers of all samples, one sample's after another's.
-private struct PackedArrays {
-    let name: String
-    let read: SampleInputs.ArrayReader
-    var values: [Double] = []
-    var offsets = [0]
-
-    mutating func append(_ sample: borrowing SampleView) {
-        read(sample, &values)
-        offsets.append(values.count)
     }
 }
 

@@ -41,12 +41,11 @@ extension Installation {
             before: Self.side(before), after: Self.side(after), formula_set: set.name,
             least_change: leastChange, differences: try Self.differences(before, after), rows: [], unmatched: [])
         try tables.store.read { transaction in
-            let projection = try tables.live(ResultsProjection.self, in: transaction)
             for pair in pairs.matched {
                 try Task.checkCancellation()
                 let inputs = set.inputsNeeded
-                guard let first = try projection.group(of: pair.before, inputs: inputs, in: transaction, log: log),
-                    let second = try projection.group(of: pair.after, inputs: inputs, in: transaction, log: log)
+                guard let first = try group(of: pair.before, inputs: inputs, in: transaction),
+                    let second = try group(of: pair.after, inputs: inputs, in: transaction)
                 else { continue }
                 let wanted = metrics.isEmpty ? set.compared(openLoop: pair.before.rate != nil) : metrics
                 comparison.rows += set.changes(of: wanted, first, second).map { $0.row(of: pair.before, pair.after) }

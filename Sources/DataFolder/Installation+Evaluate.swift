@@ -21,9 +21,10 @@ extension Installation {
         _ detail: RunDetail, with set: FormulaSet, failures: FormulaSet.FailedRequests = .leftOut
     ) throws -> EvaluatedRun {
         let results = try tables.store.read { transaction in
-            let projection = try tables.live(ResultsProjection.self, in: transaction)
-            return try detail.results.compactMap {
-                try projection.detail(of: $0, set: set, failures: failures, in: transaction, log: log)
+            try detail.results.compactMap { row in
+                try group(of: row, inputs: set.inputsNeeded, in: transaction).flatMap {
+                    ResultDetail(row, $0, set: set, failures: failures)
+                }
             }
         }
         let scores = detail.scores.map { score in
@@ -35,12 +36,37 @@ extension Installation {
         return EvaluatedRun(run: detail.run, results: results, scores: scores, set: set, failures: failures)
     }
 
-    /// Results with this set's figures in the original's columns. Figures that the tables keep cost nothing; others are evaluated
-    /// from the samples, read again from the log.
+    /// Results with this set's figures in the original's columns. Figures that the tables keep of this very text cost nothing;
+    /// others are evaluated from the samples.
     public func columns(of rows: [ResultRow], from set: FormulaSet) throws -> [ResultRow] {
+        let kept = rows.map {
+            $0.formula_digests[set.name] == set.digest ? $0.columns(from: set.name, names: set.columns) : nil
+        }
+        let others = zip(rows, kept).filter { $1 == nil }.map(\.0)
+        var evaluated = try evaluate(set, of: others).makeIterator()
+        return zip(rows, kept).compactMap { row, kept in
+            if let kept { return kept }
+            return evaluated.next().flatMap { $0.names.isEmpty ? nil : row.with($0, of: set) }
+        }
+    }
+
+    /// The values of a set's `result` metrics over the samples of each of these rows, in their order; without values for a row
+    /// that the tables do not have.
+    ///
+    /// - Parameter progress: told how many rows are done, of how many.
+    /// - Throws: `CancellationError` when the task is cancelled, and what reading throws.
+    public func evaluate(
+        _ set: FormulaSet, of rows: [ResultRow], progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws -> [ResultValues] {
         try tables.store.read { transaction in
-            let projection = try tables.live(ResultsProjection.self, in: transaction)
-            return try rows.compactMap { try projection.row($0, from: set, in: transaction, log: log) }
+            try rows.enumerated().map { index, row in
+                try Task.checkCancellation()
+                progress(index, rows.count)
+                guard let group = try group(of: row, inputs: set.resultInputs, in: transaction) else {
+                    return ResultValues(names: [], values: [])
+                }
+                return set.evaluate(samples: group.samples, resources: group.resources, constants: group.constants)
+            }
         }
     }
 }

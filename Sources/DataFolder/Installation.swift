@@ -8,6 +8,7 @@ import Models
 import ProjectionKit
 import Results
 import Runs
+import Samples
 import Storage
 
 /// A data folder that is open: the log, the tables folded from it, and what keeps them in step.
@@ -31,7 +32,7 @@ public final class Installation: Sendable {
     /// The tables that the product shows.
     public static let projections: [any Projection.Type] = [
         ModelsProjection.self, RunsProjection.self, ResultsProjection.self, LogsProjection.self,
-        SchedulesProjection.self,
+        SchedulesProjection.self, SamplesProjection.self,
     ]
 
     /// Opens the folder, making it when it is not there; says of runs whose process died that they were interrupted.

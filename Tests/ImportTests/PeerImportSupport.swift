@@ -1,4 +1,5 @@
 import DataFolder
+import Formulas
 import Foundation
 import Import
 import Results
@@ -29,6 +30,10 @@ struct PeerImport {
             let id = try #require(try installation.runs().value.first?.id)
             let detail = try #require(try installation.run(id).value)
             let row = try #require(detail.results.first)
+            // The samples' columns give the figures that were folded from the log.
+            for set in FormulaSet.builtIn where row.metrics[set.name] != nil {
+                #expect(try installation.evaluate(set, of: [row]).map(\.dictionary) == [row.metrics[set.name]])
+            }
             try await body(
                 PeerImport(
                     installation: installation, summary: summary, run: detail,

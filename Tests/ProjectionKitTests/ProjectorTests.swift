@@ -6,6 +6,7 @@ import Models
 import ProjectionKit
 import Results
 import Runs
+import Samples
 import Storage
 import TestSupport
 import Testing
@@ -14,6 +15,7 @@ import Testing
 struct World {
     static let projections: [any Projection.Type] = [
         ModelsProjection.self, RunsProjection.self, ResultsProjection.self, LogsProjection.self,
+        SamplesProjection.self,
     ]
     let log: EventLog
     let tables: TablesStore
@@ -209,7 +211,7 @@ struct ProjectorTests {
     @Test func anUnknownProjectionIsNamedWithThoseThereAre() async throws {
         try await World.with { world in
             let error = #expect(throws: ProjectionError.self) { try world.projector.rebuild(["nobody"]) }
-            #expect(error?.description == "Unknown projection 'nobody'. There are: models, runs, results, logs.")
+            #expect(error?.description == "Unknown projection 'nobody'. There are: models, runs, results, logs, samples.")
         }
     }
 

@@ -3,6 +3,8 @@ import Events
 import Formulas
 import Foundation
 import ProjectionKit
+import SampleColumns
+import Samples
 import TestSupport
 import Testing
 
@@ -31,10 +33,14 @@ struct ResultFiguresTests {
         _ row: ResultRow, in world: World, failures: FormulaSet.FailedRequests = .leftOut
     ) throws -> ResultDetail {
         try world.tables.store.read { transaction in
-            let projection = try world.tables.live(ResultsProjection.self, in: transaction)
-            return try #require(
-                try projection.detail(
-                    of: row, set: FormulaSet.builtIn[0], failures: failures, in: transaction, log: world.log))
+            let results = try world.tables.live(ResultsProjection.self, in: transaction)
+            let columns = try world.tables.live(SamplesProjection.self, in: transaction)
+            let (set, key) = (FormulaSet.builtIn[0], SampleGroupKey(row))
+            let group = ResultGroup(
+                samples: try columns.samples(of: key, in: transaction).table(set.inputsNeeded),
+                resources: try columns.readings(of: key, in: transaction).table(set.inputsNeeded),
+                constants: try #require(try results.constants(of: row, in: transaction)))
+            return try #require(ResultDetail(row, group, set: set, failures: failures))
         }
     }
 

@@ -1,12 +1,12 @@
 import Events
 import Formulas
 
-/// How a sample event is read as the inputs that formulas name.
-enum SampleInputs {
-    typealias Reader = @Sendable (borrowing SampleView) -> Double
-    typealias ArrayReader = @Sendable (borrowing SampleView, inout [Double]) -> Void
+/// The inputs that formulas name, worked out of one event after another: what the columns are held against.
+public enum InputsOfEvents {
+    private typealias Reader = @Sendable (borrowing SampleView) -> Double
+    private typealias ArrayReader = @Sendable (borrowing SampleView, inout [Double]) -> Void
 
-    static let columns: [String: Reader] = [
+    private static let columns: [String: Reader] = [
         "intended_start": { milliseconds($0.intendedStartNs) },
         "started": { milliseconds($0.startedNs) },
         "connected": { milliseconds($0.connectedNs) },
@@ -48,7 +48,7 @@ enum SampleInputs {
         "client_refill": { milliseconds($0.client.refillNs) },
     ]
 
-    static let arrays: [String: ArrayReader] = [
+    private static let arrays: [String: ArrayReader] = [
         "gaps": { sample, values in
             // The first stands for the wait from the start; the gaps are those between chunks.
             for gap in sample.chunkGaps.dropFirst() { values.append(Double(gap) / 1000) }
@@ -61,7 +61,7 @@ enum SampleInputs {
         },
     ]
 
-    static let resources: [String: @Sendable (borrowing ResourceSampled) -> Double] = [
+    private static let readings: [String: @Sendable (borrowing ResourceSampled) -> Double] = [
         "at": { milliseconds($0.atNs) },
         "host_cpu": { $0.hasHostCpuPercent ? $0.hostCpuPercent : .nan },
         "memory_percent": { $0.hasMemoryUsedPercent ? $0.memoryUsedPercent : .nan },
@@ -93,6 +93,35 @@ enum SampleInputs {
         "package_energy": { $0.hasPackageEnergyJoules ? $0.packageEnergyJoules : .nan },
         "after_sample": { $0.afterSample ? 1 : 0 },
     ]
+
+    /// Every input of these samples.
+    public static func table(of samples: [InferenceSampled]) throws -> SampleTable {
+        var values = columns.mapValues { _ in [Double]() }
+        var lists = arrays.mapValues { _ in [[Double]]() }
+        for sample in samples {
+            let payload = try Event.inferenceSampled(sample).encoded().payload
+            try payload.withUnsafeBytes { bytes in
+                let view = try SampleView(bytes, schemaVersion: EventType.inferenceSampled.schemaVersion)
+                for (name, read) in columns { values[name]?.append(read(view)) }
+                for (name, read) in arrays {
+                    var list: [Double] = []
+                    read(view, &list)
+                    lists[name]?.append(list)
+                }
+            }
+        }
+        var table = SampleTable(count: samples.count)
+        for (name, column) in values { table[name] = column }
+        for (name, lists) in lists { table[array: name] = RaggedColumn(lists) }
+        return table
+    }
+
+    /// Every input of these readings.
+    public static func table(of events: [ResourceSampled]) -> ResourceTable {
+        var table = ResourceTable(count: events.count)
+        for (name, read) in readings { table[name] = events.map { read($0) } }
+        return table
+    }
 
     private static func milliseconds(_ nanoseconds: Int64?) -> Double { nanoseconds.map { Double($0) / 1e6 } ?? .nan }
     private static func count(_ count: (some BinaryInteger)?) -> Double { count.map { Double($0) } ?? .nan }
