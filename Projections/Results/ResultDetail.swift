@@ -100,20 +100,28 @@ extension ResultRow {
 }
 
 extension SampleGroup {
+    /// Passing over so many events of other groups is as fast as to begin anew behind them.
+    private static let passedOver: UInt64 = 4
+
     /// Reads a group's events from the log.
     init(_ positions: GroupPositions, inputs: Set<String>, log: EventLog) throws {
         self.init(inputs: inputs)
-        for position in positions.samples {
-            try log.scan(from: position, through: position) { raw in
-                if let sample = try raw.sample() { add(sample, at: position, recordedAt: raw.recordedAt) }
+        let all = (positions.samples + positions.resources).sorted()
+        var next = 0
+        while next < all.count {
+            var last = next
+            while last + 1 < all.count, all[last + 1] - all[last] <= Self.passedOver { last += 1 }
+            try log.scan(from: all[next], through: all[last]) { raw in
+                guard raw.position == all[next] else { return true }
+                next += 1
+                if let sample = try raw.sample() {
+                    add(sample, at: raw.position, recordedAt: raw.recordedAt)
+                } else if case .resourceSampled(let reading) = try log.decoded(raw).event {
+                    add(reading, at: raw.position)
+                }
                 return true
             }
-        }
-        for position in positions.resources {
-            guard let recorded = try log.event(at: position), case .resourceSampled(let event) = recorded.event else {
-                continue
-            }
-            add(event, at: position)
+            next = last + 1
         }
     }
 }

@@ -11,34 +11,44 @@ import Storage
 /// - `groups`: run, model, scenario, level → `GroupPositions`: where the row's samples stand in the log.
 /// - `rows`: the same key → `ResultRow` as JSON.
 /// - `scores`: run, model → `ScoreRow` as JSON.
+/// - `texts`: digest → `AdoptedText` as JSON: every set that the log has the text of.
+/// - `recomputations`: position → `RecomputationRow` as JSON.
 /// - `deleted`: run id → when it was deleted, ms since the epoch. Its rows stay, so that it can be restored.
 public struct ResultsProjection: Projection {
     public static let name = "results"
-    public static let version: UInt32 = 4
+    public static let version: UInt32 = 5
     public static let handles: Set<EventType> = [
         .runRequested, .runImported, .modelPhaseStarted, .inferenceSampled, .resourceSampled, .runCompleted, .runFailed,
         .runCancelled,
-        .runInterrupted, .runDeleted, .runRestored,
+        .runInterrupted, .runDeleted, .runRestored, .formulaSetAdopted, .recomputationApplied,
     ]
 
     let rows: RowTable<ResultRow>
     let scores: RowTable<ScoreRow>
     let plans: RowTable<RunPlan>
     let groups: Table<RowKey, [UInt8]>
+    let texts: RowTable<AdoptedText>
+    let recomputations: RowTable<RecomputationRow>
     let deleted: RowTable<Int64>
 
     /// The inputs of the sets that every result keeps the figures of.
     private let inputs = Self.inputs(of: FormulaSet.stored)
     /// Groups of runs that go on, and those that this batch touched. A cache: `groups` and the log hold the same.
     private var memory: [GroupKey: SampleGroup] = [:]
-    private var known: [String: RunPlan] = [:]
+    var known: [String: RunPlan] = [:]
     private var ended: Set<String> = []
+    /// Runs whose results get the figures of another set with this batch.
+    private var recomputed: Set<String> = []
+    /// The adopted sets by digest; nil for a text that this version of the language does not read.
+    var compiled: [String: FormulaSet?] = [:]
 
     public init(_ space: TableSpace) {
         rows = RowTable(space.table("rows"))
         scores = RowTable(space.table("scores"))
         plans = RowTable(space.table("plans"))
         groups = Table(space.table("groups"))
+        texts = RowTable(space.table("texts"))
+        recomputations = RowTable(space.table("recomputations"))
         deleted = RowTable(space.table("deleted"))
     }
 
@@ -88,6 +98,19 @@ public struct ResultsProjection: Projection {
         case .runInterrupted(let event): ended.insert(event.runID)
         case .runDeleted(let event): try deleted.put(event.runID, recorded.occurredMilliseconds, in: transaction)
         case .runRestored(let event): try deleted.delete(event.runID, in: transaction)
+        case .formulaSetAdopted(let event):
+            let text = AdoptedText(name: event.name, text: event.text, position: recorded.position)
+            try texts.put(event.digest, text, in: transaction)
+        case .recomputationApplied(let event):
+            let row = RecomputationRow(event, at: recorded.position, recorded.occurredMilliseconds)
+            try recomputations.put(RowKey(recorded.position), row, in: transaction)
+            for run in event.runIds {
+                guard var plan = try plan(of: run, in: transaction) else { continue }
+                plan.take(event, at: recorded.position)
+                known[run] = plan
+                try plans.put(run, plan, in: transaction)
+                recomputed.insert(run)
+            }
         default: break
         }
     }
@@ -113,7 +136,12 @@ public struct ResultsProjection: Projection {
             written[key.rowKey] = row
             touched.insert(ScoreKey(run: key.run, model: key.model))
         }
-        for key in touched.sorted() { try score(key, written, in: transaction) }
+        let extended = recomputed.union(
+            written.values.map(\.run_id).filter { known[$0]?.adopted.isEmpty == false })
+        for key in touched.sorted() where !extended.contains(key.run) { try score(key, written, in: transaction) }
+        for run in extended.sorted() { try extend(run, written, in: transaction, log: log) }
+        for run in recomputed { known[run] = nil }
+        recomputed = []
         if !ended.isEmpty {
             memory = memory.filter { !ended.contains($0.key.run) }
             for run in ended { known[run] = nil }
@@ -125,9 +153,10 @@ public struct ResultsProjection: Projection {
         memory = [:]
         known = [:]
         ended = []
+        recomputed = []
     }
 
-    private mutating func plan(of run: String, in transaction: borrowing WriteTransaction) throws -> RunPlan? {
+    mutating func plan(of run: String, in transaction: borrowing WriteTransaction) throws -> RunPlan? {
         if known[run] == nil { known[run] = try plans.get(run, in: transaction) }
         return known[run]
     }
@@ -189,13 +218,14 @@ public struct ResultsProjection: Projection {
     }
 
     /// The model's values over all its results of this run.
-    private mutating func score(
+    mutating func score(
         _ key: ScoreKey, _ written: [RowKey: ResultRow], in transaction: borrowing WriteTransaction
     ) throws {
         let results = try rows.all(under: RowKey(key.run, key.model), known: written, in: transaction)
         guard let any = results.first, let plan = try plan(of: key.run, in: transaction) else { return }
         var metrics: [String: [String: Double?]] = [:]
-        for set in Self.sets(of: plan) {
+        let adopted = try plan.adopted(by: key.model).compactMap { try compiled($0, in: transaction) }
+        for set in Self.sets(of: plan) + adopted {
             metrics[set.name] = set.evaluateModel(results: results.compactMap { $0.metrics[set.name] }).dictionary
         }
         try scores.put(
@@ -227,7 +257,7 @@ extension SampleGroupKey {
     var text: String { "\(run)/\(model)/\(scenario)/\(level)" + (isOpenLoop ? "/rate/\(rateMillionths)" : "") }
 }
 
-private struct ScoreKey: Hashable, Comparable {
+struct ScoreKey: Hashable, Comparable {
     var run: String
     var model: String
 

@@ -24,6 +24,8 @@ struct RunPlan: Codable, Sendable, Hashable {
     var formulaSet = "standard/1"
     /// Ids that another tool gave its results, by the group's text.
     var results: [String: KnownResult] = [:]
+    /// Sets whose figures were applied to its results, in the order of the log.
+    var adopted: [AdoptedSet] = []
     /// The limits of the run's objective, by the names of the inputs.
     var objective: [String: Double] = [:]
 

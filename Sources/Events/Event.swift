@@ -37,6 +37,7 @@ public enum Event: Sendable, Equatable {
     case textsErased(TextsErased)
     case scheduleAdded(ScheduleAdded)
     case scheduleEnded(ScheduleEnded)
+    case recomputationApplied(RecomputationApplied)
 }
 
 extension Event {
@@ -78,6 +79,7 @@ extension Event {
         case .textsErased: .textsErased
         case .scheduleAdded: .scheduleAdded
         case .scheduleEnded: .scheduleEnded
+        case .recomputationApplied: .recomputationApplied
         }
     }
 
@@ -122,6 +124,7 @@ extension Event {
         case .textsErased(let message): message
         case .scheduleAdded(let message): message
         case .scheduleEnded(let message): message
+        case .recomputationApplied(let message): message
         }
     }
 }

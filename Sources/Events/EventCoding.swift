@@ -154,6 +154,7 @@ private struct Codec: Sendable {
         .of(.textsErased, Event.textsErased),
         .of(.scheduleAdded, Event.scheduleAdded),
         .of(.scheduleEnded, Event.scheduleEnded),
+        .of(.recomputationApplied, Event.recomputationApplied),
     ]
 
     static let byType = Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })

@@ -43,4 +43,5 @@ public struct EventType: RawRepresentable, Hashable, Sendable, Comparable {
     public static let textsErased = EventType(rawValue: 69)
     public static let scheduleAdded = EventType(rawValue: 70)
     public static let scheduleEnded = EventType(rawValue: 71)
+    public static let recomputationApplied = EventType(rawValue: 72)
 }

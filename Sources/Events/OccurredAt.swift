@@ -36,6 +36,7 @@ extension RunImported: Dated {}
 extension TextsErased: Dated {}
 extension ScheduleAdded: Dated {}
 extension ScheduleEnded: Dated {}
+extension RecomputationApplied: Dated {}
 
 extension Event {
     /// When it happened, if that is not when it was recorded.

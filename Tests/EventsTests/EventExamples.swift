@@ -272,6 +272,15 @@ enum EventExamples {
                 ($0.firstUnixNs, $0.untilUnixNs, $0.occurredUnixNs) = (36, 37, 38)
             }),
         .scheduleEnded(.with { ($0.scheduleID, $0.reason, $0.occurredUnixNs) = ("s1", "its time is over", 39) }),
+        .recomputationApplied(
+            .with {
+                $0.sets = [.with { ($0.name, $0.digest) = ("mine/1", "sha256:01") }]
+                $0.selection = .with {
+                    ($0.runs, $0.models, $0.suite, $0.sinceUnixNs) = (["r1"], ["phi-4"], "quick", 40)
+                }
+                ($0.runIds, $0.modelIds, $0.results) = (["r1", "r2"], [model.id], 5)
+                ($0.outcomeDigest, $0.occurredUnixNs) = ("sha256:03", 41)
+            }),
     ]
 
     static let all = lifecycle + run + system

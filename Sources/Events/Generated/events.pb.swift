@@ -3127,6 +3127,99 @@ public nonisolated struct FormulaSetAdopted: Sendable {
   fileprivate var _occurredUnixNs: Int64? = nil
 }
 
+/// The figures of formula sets were computed for results that were there, and stand in them from here on. Each set's text is
+/// that of the FormulaSetAdopted with its digest, which comes before.
+public nonisolated struct RecomputationApplied: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var sets: [AppliedFormulaSet] = []
+
+  /// as it was asked for
+  public var selection: RecomputationSelection {
+    get {_selection ?? RecomputationSelection()}
+    set {_selection = newValue}
+  }
+  /// Returns true if `selection` has been explicitly set.
+  public var hasSelection: Bool {self._selection != nil}
+  /// Clears the value of `selection`. Subsequent reads from it will return its default value.
+  public mutating func clearSelection() {self._selection = nil}
+
+  /// the runs that it comes to
+  public var runIds: [String] = []
+
+  /// and the models in them; empty is all
+  public var modelIds: [String] = []
+
+  /// how many results have the figures now
+  public var results: UInt64 = 0
+
+  /// sha256:<hex> over the sets and every figure
+  public var outcomeDigest: String = String()
+
+  public var occurredUnixNs: Int64 {
+    get {_occurredUnixNs ?? 0}
+    set {_occurredUnixNs = newValue}
+  }
+  /// Returns true if `occurredUnixNs` has been explicitly set.
+  public var hasOccurredUnixNs: Bool {self._occurredUnixNs != nil}
+  /// Clears the value of `occurredUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearOccurredUnixNs() {self._occurredUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _selection: RecomputationSelection? = nil
+  fileprivate var _occurredUnixNs: Int64? = nil
+}
+
+public nonisolated struct AppliedFormulaSet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// name/version
+  public var name: String = String()
+
+  /// sha256:<hex> of the text
+  public var digest: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Which results were to be recomputed; what is empty leaves nothing out.
+public nonisolated struct RecomputationSelection: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var runs: [String] = []
+
+  public var models: [String] = []
+
+  public var suite: String = String()
+
+  /// runs that were requested then or later
+  public var sinceUnixNs: Int64 {
+    get {_sinceUnixNs ?? 0}
+    set {_sinceUnixNs = newValue}
+  }
+  /// Returns true if `sinceUnixNs` has been explicitly set.
+  public var hasSinceUnixNs: Bool {self._sinceUnixNs != nil}
+  /// Clears the value of `sinceUnixNs`. Subsequent reads from it will return its default value.
+  public mutating func clearSinceUnixNs() {self._sinceUnixNs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _sinceUnixNs: Int64? = nil
+}
+
 public nonisolated struct ServiceStarted: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -6791,6 +6884,154 @@ nonisolated extension FormulaSetAdopted: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.text != rhs.text {return false}
     if lhs.digest != rhs.digest {return false}
     if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RecomputationApplied: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RecomputationApplied"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sets\0\u{1}selection\0\u{3}run_ids\0\u{3}model_ids\0\u{1}results\0\u{3}outcome_digest\0\u{4}\u{9}occurred_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.sets) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._selection) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.runIds) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.modelIds) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.results) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.outcomeDigest) }()
+      case 15: try { try decoder.decodeSingularInt64Field(value: &self._occurredUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.sets.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.sets, fieldNumber: 1)
+    }
+    try { if let v = self._selection {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.runIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.runIds, fieldNumber: 3)
+    }
+    if !self.modelIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.modelIds, fieldNumber: 4)
+    }
+    if self.results != 0 {
+      try visitor.visitSingularUInt64Field(value: self.results, fieldNumber: 5)
+    }
+    if !self.outcomeDigest.isEmpty {
+      try visitor.visitSingularStringField(value: self.outcomeDigest, fieldNumber: 6)
+    }
+    try { if let v = self._occurredUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 15)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RecomputationApplied, rhs: RecomputationApplied) -> Bool {
+    if lhs.sets != rhs.sets {return false}
+    if lhs._selection != rhs._selection {return false}
+    if lhs.runIds != rhs.runIds {return false}
+    if lhs.modelIds != rhs.modelIds {return false}
+    if lhs.results != rhs.results {return false}
+    if lhs.outcomeDigest != rhs.outcomeDigest {return false}
+    if lhs._occurredUnixNs != rhs._occurredUnixNs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension AppliedFormulaSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AppliedFormulaSet"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}digest\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.digest) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularStringField(value: self.digest, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: AppliedFormulaSet, rhs: AppliedFormulaSet) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RecomputationSelection: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RecomputationSelection"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}runs\0\u{1}models\0\u{1}suite\0\u{3}since_unix_ns\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.runs) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.models) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.suite) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._sinceUnixNs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.runs.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.runs, fieldNumber: 1)
+    }
+    if !self.models.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.models, fieldNumber: 2)
+    }
+    if !self.suite.isEmpty {
+      try visitor.visitSingularStringField(value: self.suite, fieldNumber: 3)
+    }
+    try { if let v = self._sinceUnixNs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RecomputationSelection, rhs: RecomputationSelection) -> Bool {
+    if lhs.runs != rhs.runs {return false}
+    if lhs.models != rhs.models {return false}
+    if lhs.suite != rhs.suite {return false}
+    if lhs._sinceUnixNs != rhs._sinceUnixNs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
