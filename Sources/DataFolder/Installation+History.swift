@@ -39,7 +39,7 @@ extension Installation {
     ///   - model: by id or alias; nil for all.
     ///   - suite: by name; nil for all.
     ///   - metric: a `result` metric of the set.
-    ///   - set: built in. Figures that the tables do not keep cost a read of the samples of every run.
+    ///   - set: figures that the tables do not keep cost a read of the samples of every run.
     public func history(of metric: FormulaSet.Metric, in set: FormulaSet, model: String?, suite: String?) throws
         -> [History]
     {
@@ -48,7 +48,8 @@ extension Installation {
         for row in try results().value.sorted(by: { ($0.created_at, $0.id) < ($1.created_at, $1.id) }) {
             guard let run = runs[row.run_id], suite == nil || run.suite_name == suite,
                 model == nil || row.model_id == model || row.model_alias == model,
-                let figures = try row.metrics[set.name] ?? columns(of: [row], from: set).first?.metrics[set.name],
+                let figures = try row.formula_digests[set.name] == set.digest
+                    ? row.metrics[set.name] : columns(of: [row], from: set).first?.metrics[set.name],
                 let value = figures[metric.name] ?? nil, value.isFinite
             else { continue }
             let key = [row.model_id, run.suite_name, row.scenario, "\(row.concurrency ?? 0)", "\(row.rate ?? 0)"]

@@ -18,6 +18,7 @@ import Storage
 /// <folder>/tables/     folded from them; may be deleted at any time
 /// <folder>/runs/       a locked file for each run that goes on
 /// <folder>/models/     a locked file for each model that is being loaded or downloaded
+/// <folder>/formulas/   the user's formula sets, unless they lie elsewhere
 /// <folder>/serve.lock  held by the one service of this folder
 /// <folder>/schedules.lock  held by the one process that carries out its schedules
 /// ```
@@ -27,6 +28,8 @@ public final class Installation: Sendable {
     public let log: EventLog
     public let tables: TablesStore
     public let projector: Projector
+    /// The user's own formula sets.
+    public let formulas: FormulaLibrary
     let modelOperations: ModelOperations
 
     /// The tables that the product shows.
@@ -37,10 +40,15 @@ public final class Installation: Sendable {
 
     /// Opens the folder, making it when it is not there; says of runs whose process died that they were interrupted.
     ///
-    /// - Parameter warn: is given a sentence when a reader that does not end makes the log's file grow.
+    /// - Parameters:
+    ///   - formulas: where the user's formula sets lie; the data folder's own place for them when nil.
+    ///   - warn: is given a sentence when a reader that does not end makes the log's file grow.
     /// - Throws: `StoreError` or `LogError`, whose sentence names the folder and what to do.
-    public init(folder: String, warn: @escaping @Sendable (String) -> Void = { _ in }) throws {
+    public init(
+        folder: String, formulas: String? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         self.folder = folder
+        self.formulas = FormulaLibrary(folder: formulas ?? folder + "/formulas")
         try Self.make(folder, mode: 0o700)
         guard access(folder, W_OK) == 0 else {
             throw DataFolderError.notWritable(folder, String(cString: strerror(errno)))
@@ -110,15 +118,26 @@ public final class Installation: Sendable {
     public func adoptFormulaSets(and others: Set<String> = []) async throws {
         for set in FormulaSet.builtIn
         where others.contains(set.name) || FormulaSet.stored.contains(where: { $0.name == set.name }) {
-            let event = Event.formulaSetAdopted(
-                .with {
-                    $0.name = set.name
-                    $0.text = set.text
-                    $0.digest = set.digest
-                })
-            let id = EventID(deterministicFrom: "formula-set/\(set.name)/\(set.digest)")
-            _ = try await log.append([NewEvent(event, id: id)], to: .system, expecting: .any)
+            _ = try await log.append([set.adoption], to: .system, expecting: .any)
         }
+    }
+}
+
+extension FormulaSet {
+    /// What records the set's text in the log. Recorded again, it changes nothing.
+    ///
+    /// Of a set of the user's the id follows from the name alone: the log then refuses another text of that name. One of ours may
+    /// have another text in another version of this program.
+    var adoption: NewEvent {
+        let isOurs = FormulaSet.named(name) != nil
+        return NewEvent(
+            .formulaSetAdopted(
+                .with {
+                    $0.name = name
+                    $0.text = text
+                    $0.digest = digest
+                }),
+            id: EventID(deterministicFrom: "formula-set/\(name)" + (isOurs ? "/\(digest)" : "")))
     }
 }
 

@@ -30,6 +30,7 @@ public struct ResultColumn: Sendable {
         text("formula_set") { $0.formula_set }, text("token_source") { $0.token_source },
         number("rate", \.rate), number("reached_rate", \.reached_rate), integer("shed", \.shed),
         number("reached_concurrency", \.reached_concurrency), text("client_limited") { $0.client_limited },
+        text("formula_digest") { $0.formula_digests[$0.formula_set] },
     ]
 
     private static func text(_ name: String, _ read: @escaping @Sendable (ResultRow) -> String?) -> ResultColumn {

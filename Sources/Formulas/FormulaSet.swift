@@ -49,6 +49,11 @@ public struct FormulaSet: Sendable {
         public let text: String
         /// The source of its expression.
         public let expression: String
+
+        /// Whether both are in one unit, however it is spelt.
+        public func hasUnit(of other: Metric) -> Bool {
+            unit == other.unit || FormulaUnit(unit).map { $0 == FormulaUnit(other.unit) } == true
+        }
     }
 
     /// The figures of the original system's results, by its names, in its order.

@@ -25,6 +25,10 @@ struct Token: Equatable {
 
 /// Splits the text of an expression into tokens.
 struct Lexer {
+    /// The longer ones first: '<=' is not '<' and '='.
+    private static let symbols =
+        FormulaOperator.all.map(\.symbol).sorted { $0.count > $1.count } + ["(", ")", ","]
+
     private let scalars: [Unicode.Scalar]
     private var index = 0
 
@@ -57,7 +61,7 @@ struct Lexer {
             return Token(kind: .number(try number()), offset: start)
         }
         if scalar.startsName { return Token(kind: .name(try name()), offset: start) }
-        for symbol in ["==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "^", "(", ")", ","]
+        for symbol in Self.symbols
         where Array(symbol.unicodeScalars).enumerated().allSatisfy({ peek($0.offset) == $0.element }) {
             index += symbol.unicodeScalars.count
             return Token(kind: .symbol(symbol), offset: start)

@@ -13,7 +13,7 @@
 /// ```
 struct Parser {
     /// Words that cannot be names.
-    static let keywords: Set<String> = ["and", "or", "not", "where", "null", "true", "false", "infinity"]
+    static let keywords = Set(FormulaWord.all.map(\.name))
 
     private let tokens: [Token]
     private var index = 0

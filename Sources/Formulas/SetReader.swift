@@ -19,13 +19,8 @@ struct SetReader {
 
     // MARK: The set
 
-    private static let fields = [
-        "set", "version", "title", "description", "filter", "percentile_method", "percentile_tail", "constants",
-        "columns", "sample", "result", "model",
-    ]
-
     private func set(from root: Node) throws(FormulaError) -> SetText {
-        let fields = try fields(of: root, "a formula set", known: Self.fields, required: ["set", "version", "result"])
+        let fields = try fields(of: root, "a formula set", .set)
         var set = SetText()
         set.name = try scalar(fields["set"]!, "'set'").text
         guard Self.isName(set.name, dashes: true) else {
@@ -83,8 +78,7 @@ struct SetReader {
             var number = value
             var unit: String?
             if case .mapping = value {
-                let fields = try fields(
-                    of: value, "constant '\(name.text)'", known: ["value", "unit", "text"], required: ["value"])
+                let fields = try fields(of: value, "constant '\(name.text)'", .constant)
                 number = fields["value"]!
                 unit = try fields["unit"].map { node throws(FormulaError) in try scalar(node, "'unit'").text }
             }
@@ -116,9 +110,7 @@ struct SetReader {
         var metrics: [SetText.Metric] = []
         for (key, value) in try pairs(node, "'\(section.rawValue)'") {
             let name = try name(key, "metric")
-            let fields = try fields(
-                of: value, "metric '\(name.text)'", known: ["expr", "unit", "better", "text"],
-                required: ["expr", "unit"])
+            let fields = try fields(of: value, "metric '\(name.text)'", .metric)
             var better = FormulaSet.Direction.none
             if let node = fields["better"] {
                 let text = try scalar(node, "'better'").text
@@ -140,8 +132,9 @@ struct SetReader {
     // MARK: Nodes
 
     private func fields(
-        of node: Node, _ what: String, known: [String], required: [String]
+        of node: Node, _ what: String, _ place: FormulaField.Place
     ) throws(FormulaError) -> [String: Node] {
+        let known = FormulaField.names(in: place)
         var fields: [String: Node] = [:]
         for (key, value) in try pairs(node, what) {
             let name = try scalar(key, "a field of \(what)").text
@@ -153,7 +146,7 @@ struct SetReader {
             }
             fields[name] = value
         }
-        for name in required where fields[name] == nil {
+        for name in FormulaField.required(in: place) where fields[name] == nil {
             throw error(.field, at: node, "\(what) needs the field '\(name)'")
         }
         return fields

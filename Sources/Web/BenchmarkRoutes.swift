@@ -127,7 +127,7 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
 private func withColumns(
     of request: Request, _ rows: [ResultRow], _ installation: Installation
 ) throws -> [ResultRow] {
-    guard let set = try formulas(of: request) else { return rows }
+    guard let set = try formulas(of: request, installation) else { return rows }
     return try installation.columns(of: rows, from: set)
 }
 
@@ -142,15 +142,17 @@ private func evaluated(_ request: Request, _ detail: RunDetail, _ installation: 
     guard let failures = FormulaSet.FailedRequests(rawValue: text ?? "left-out") else {
         throw Problem.badRequest("'failures' must be left-out or infinite, found '\(text ?? "")'.")
     }
-    let set = try formulas(of: request) ?? FormulaSet.named(detail.run.formula_set) ?? FormulaSet.builtIn[0]
+    let set =
+        try formulas(of: request, installation) ?? FormulaSet.named(detail.run.formula_set) ?? FormulaSet.builtIn[0]
     return try installation.evaluate(detail, with: set, failures: failures)
 }
 
-func formulas(of request: Request) throws -> FormulaSet? {
+/// The set that `?formulas=NAME/VERSION` names; nil without it.
+func formulas(of request: Request, _ installation: Installation) throws -> FormulaSet? {
     guard let name = request.uri.queryParameters["formulas"].map(String.init) else { return nil }
-    guard let set = FormulaSet.named(name) else {
-        throw Problem.badRequest(
-            "Unknown formula set '\(name)'. There are: \(FormulaSet.builtIn.map(\.name).joined(separator: ", ")).")
+    do {
+        return try installation.formulaSet(name)
+    } catch let error as FormulaLookupError {
+        throw Problem.badRequest(error.description)
     }
-    return set
 }

@@ -21,7 +21,9 @@ func addCompareRoutes(to router: Router<BasicRequestContext>, _ sources: WebSour
             return .init(detail, model: model)
         }
         let (before, after) = (try side("before"), try side("after"))
-        let set = try formulas(of: request) ?? FormulaSet.named(before.run.run.formula_set) ?? FormulaSet.builtIn[0]
+        let set =
+            try formulas(of: request, installation) ?? FormulaSet.named(before.run.run.formula_set)
+            ?? FormulaSet.builtIn[0]
         let metrics = query.getAll("metric").map { String($0) }
         for name in metrics where !set.metrics.contains(where: { $0.section == .result && $0.name == name }) {
             throw Problem.badRequest("'\(set.name)' has no figure '\(name)'.")

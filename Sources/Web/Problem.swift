@@ -1,5 +1,6 @@
 import Benchmarking
 import Commands
+import DataFolder
 import Foundation
 import Hummingbird
 import Orchestrator
@@ -51,6 +52,13 @@ extension Problem {
             } else {
                 self = .badRequest(error.description)
             }
+        case let error as FormulaLookupError:
+            if case .unknown = error {
+                self = .notFound(error.description)
+            } else {
+                self = .badRequest(error.description)
+            }
+        case let error as RecomputationError: self = .badRequest(error.description)
         case let error as CommandError:
             switch error {
             case .runExists, .runGoesOn, .scheduleExists: self = .conflict(error.description)

@@ -73,6 +73,8 @@ public func makeWebApplication(
     addRunWrites(to: router, sources)
     addScheduleRoutes(to: router, sources)
     addCompareRoutes(to: router, sources)
+    addFormulaRoutes(to: router, sources)
+    addRecomputationRoutes(to: router, sources)
     addRunDeletion(to: router, sources)
     addCacheRoutes(to: router, sources)
     addSystemRoutes(to: router, sources)

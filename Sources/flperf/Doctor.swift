@@ -85,7 +85,7 @@ struct Doctor: AsyncParsableCommand {
             warnings += process.warnings
         }
         await client.shutdown()
-        var settings = ["data": options.dataFolder]
+        var settings = ["data": options.dataFolder, "formulas": options.formulasFolder]
         settings["suites"] = Setting(
             value: suites.library.folders.joined(separator: ", "),
             origin: suites.suites != nil
@@ -112,7 +112,10 @@ struct Doctor: AsyncParsableCommand {
             log_bytes: (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? UInt64) ?? nil,
             data_problem: problem,
             suites: suites.library.entries().map { (try? $0.suite.get().name) ?? "\($0.path) (can't be used)" },
-            formula_sets: FormulaSet.builtIn.map(\.name), hardware: hardware, servers: servers,
+            formula_sets: FormulaSet.builtIn.map(\.name)
+                + FormulaLibrary(folder: options.formulasFolder.value).entries().map {
+                    (try? $0.set.get().name) ?? "\($0.path) (can't be used)"
+                }, hardware: hardware, servers: servers,
             nothing_found: found.found.isEmpty ? found.nothingFound : nil, warnings: warnings)
     }
 }

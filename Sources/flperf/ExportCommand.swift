@@ -23,7 +23,7 @@ struct ExportCommand: AsyncParsableCommand {
         guard let detail = try installation.run(run).value else {
             throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
         }
-        let set = try FormulaSet.chosen(formulas ?? detail.run.formula_set)
+        let set = try installation.chosenSet(formulas ?? detail.run.formula_set)
         let results = try installation.columns(of: detail.results, from: set)
         let bytes =
             switch format {

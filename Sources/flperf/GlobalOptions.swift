@@ -38,9 +38,19 @@ struct GlobalOptions: ParsableArguments {
                 ?? FileManager.default.homeDirectoryForCurrentUser.path) + "/.local/share/flperf", origin: "default")
     }
 
+    /// Where the user's formula sets lie, and where that comes from.
+    var formulasFolder: Setting {
+        if let folder = ProcessInfo.processInfo.environment["FLPERF_FORMULAS"], !folder.isEmpty {
+            return Setting(value: absolute(folder), origin: "FLPERF_FORMULAS")
+        }
+        return Setting(value: dataFolder.value + "/formulas", origin: "default")
+    }
+
     /// Opens the data folder and brings its tables up to the log's end.
     func open(folding: Bool = true) throws -> Installation {
-        let installation = try Installation(folder: dataFolder.value) { Console.error($0) }
+        let installation = try Installation(folder: dataFolder.value, formulas: formulasFolder.value) {
+            Console.error($0)
+        }
         if folding {
             let progress = ProgressLine("Folding the log", isQuiet: json)
             do {

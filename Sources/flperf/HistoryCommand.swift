@@ -19,18 +19,19 @@ struct HistoryCommand: AsyncParsableCommand {
     @Argument(help: "The model's alias or id; all models by default.") var model: String?
     @Option(help: "Runs of this suite only.") var suite: String?
     @Option(help: "This scenario only.") var scenario: String?
-    @Option(help: "The figure, of the set standard/1.") var metric = "output_tps"
+    @Option(help: "The formula set, by its name or a file.") var formulas = "standard/1"
+    @Option(help: "The figure of the set.") var metric = "output_tps"
 
     func run() async throws {
-        let set = try FormulaSet.chosen("standard/1")
+        let installation = try options.open()
+        defer { installation.close() }
+        let set = try installation.chosenSet(formulas)
         let figures = set.metrics.filter { $0.section == .result }
         guard let figure = figures.first(where: { $0.name == metric }) else {
             throw Failure(
                 .usage,
                 "'\(set.name)' has no figure '\(metric)'. There are: \(figures.map(\.name).joined(separator: ", ")).")
         }
-        let installation = try options.open()
-        defer { installation.close() }
         let series = try installation.history(of: figure, in: set, model: model, suite: suite)
             .filter { scenario == nil || $0.scenario == scenario }
         if options.json { return try Console.json(["history": series]) }

@@ -70,22 +70,3 @@ struct FailuresOption: ParsableArguments {
 }
 
 extension FormulaSet.FailedRequests: ExpressibleByArgument {}
-
-extension FormulaSet {
-    /// A built-in set by its name, or one of the user's by its file.
-    ///
-    /// - Throws: `Failure` naming the sets there are, and `FormulaError`.
-    static func chosen(_ name: String) throws -> FormulaSet {
-        if let set = named(name) { return set }
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), !isFolder.boolValue,
-            let data = FileManager.default.contents(atPath: name)
-        {
-            return try FormulaSet(text: String(decoding: data, as: UTF8.self), file: name)
-        }
-        throw Failure(
-            .usage,
-            "Unknown formula set '\(name)': no file of that name either. There are: \(builtIn.map(\.name).joined(separator: ", "))."
-        )
-    }
-}

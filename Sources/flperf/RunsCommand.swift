@@ -76,7 +76,7 @@ struct RunsCommand: AsyncParsableCommand {
                 }
                 throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
             }
-            let set = try FormulaSet.chosen(formulas ?? detail.run.formula_set)
+            let set = try installation.chosenSet(formulas ?? detail.run.formula_set)
             let report = RunReport(try installation.evaluate(detail, with: set, failures: failures.failures))
             if options.json { return try Console.json(report) }
             Console.out(report.text(.output))

@@ -25,7 +25,8 @@ struct Workbench: Sendable {
         try installation.projector.catchUp()
         guard let detail = try installation.run(plan.runID).value else { return end }
         let report = RunReport(
-            try installation.evaluate(detail, with: FormulaSet.chosen(detail.run.formula_set), failures: failures))
+            try installation.evaluate(detail, with: installation.formulaSet(detail.run.formula_set), failures: failures)
+        )
         if json { try Console.json(report) } else { Console.out("\n" + report.text(.output)) }
         return end
     }
