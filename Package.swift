@@ -89,7 +89,7 @@ let package = Package(
             name: "flperf",
             dependencies: [
                 "Audit", "DataFolder", "Export", "Import", "Orchestrator", "Simulator", "Streaming", "Web",
-                "EventStore",
+                "EventStore", "ProjectionKit", "Results", "Samples",
                 "Formulas", "Transparency",
                 "Resources", argumentParser, lifecycle, logging,
             ],
