@@ -59,6 +59,7 @@ let package = Package(
         module("EventStore", ["Storage", "Events", "Transparency"]),
         module("ProjectionKit", ["Storage", "Events", "EventStore"]),
         module("Statistics"),
+        module("Charts"),
         module("Formulas", ["Statistics", yams, crypto]),
         module("Streaming", ["CCurl", "CSocket"]),
         module("Simulator", ["Streaming", collections]),
@@ -84,7 +85,9 @@ let package = Package(
             ]),
         module("Export", ["Storage", "EventStore", "Transparency", "Runs", "Results"]),
         module("Audit", ["Events", "EventStore", "Transparency", "Export"]),
-        module("Web", ["Commands", "DataFolder", "Benchmarking", "Export", "Orchestrator", "Streaming", hummingbird]),
+        module(
+            "Web",
+            ["Charts", "Commands", "DataFolder", "Benchmarking", "Export", "Orchestrator", "Streaming", hummingbird]),
         .executableTarget(
             name: "flperf",
             dependencies: [
@@ -108,6 +111,7 @@ let package = Package(
         tests(of: "ProjectionKit", ["Models", "Runs", "Results", "Samples", "Logs", "SampleColumns"]),
         tests(of: "SampleColumns", ["Events", "Formulas", "Storage"]),
         tests(of: "Statistics"),
+        tests(of: "Charts"),
         tests(of: "Formulas"),
         .executableTarget(
             name: "parser-fuzzer", dependencies: ["Streaming"], path: "Tests/ParserFuzzer", swiftSettings: strict),

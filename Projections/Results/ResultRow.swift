@@ -93,7 +93,7 @@ extension ResultRow {
     }
 
     /// The set's metric that fills one of the original's columns.
-    func metric(of column: String, from set: String, names: [String: String]) -> String {
+    public func metric(of column: String, from set: String, names: [String: String]) -> String {
         let name = names[column] ?? column
         let scheduled = "scheduled_\(name)"
         return rate != nil && metrics[set]?[scheduled] != nil ? scheduled : name

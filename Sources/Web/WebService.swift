@@ -78,6 +78,7 @@ public func makeWebApplication(
     addRunDeletion(to: router, sources)
     addCacheRoutes(to: router, sources)
     addSystemRoutes(to: router, sources)
+    addPageRoutes(to: router, sources)
     return Application(
         router: router,
         configuration: .init(address: .hostname(address.host, port: address.port), serverName: "flperf"),

@@ -1,0 +1,39 @@
+/// The `d` of a path, written with relative steps: half as long as with absolute ones. Rounding never adds up, as each step is
+/// taken from where the rounded pen stands.
+struct PathData {
+    private(set) var text = ""
+    private var x = 0
+    private var y = 0
+
+    var isEmpty: Bool { text.isEmpty }
+
+    mutating func move(_ x: Double, _ y: Double) { step("m", x, y) }
+
+    mutating func line(_ x: Double, _ y: Double) {
+        let (toX, toY) = (Tenths(x).value, Tenths(y).value)
+        if toY == self.y {
+            guard toX != self.x else { return }
+            text += "h" + Tenths(tenths: toX - self.x).description
+        } else if toX == self.x {
+            text += "v" + Tenths(tenths: toY - self.y).description
+        } else {
+            return step("l", x, y)
+        }
+        (self.x, self.y) = (toX, toY)
+    }
+
+    /// A dot: a line of no length, which round or square ends make visible.
+    mutating func dot(_ x: Double, _ y: Double) {
+        move(x, y)
+        text += "h0"
+    }
+
+    mutating func close() { text += "z" }
+
+    private mutating func step(_ letter: String, _ x: Double, _ y: Double) {
+        let (toX, toY) = (Tenths(x).value, Tenths(y).value)
+        let (dx, dy) = (Tenths(tenths: toX - self.x).description, Tenths(tenths: toY - self.y).description)
+        text += letter + dx + (dy.hasPrefix("-") ? dy : " " + dy)
+        (self.x, self.y) = (toX, toY)
+    }
+}

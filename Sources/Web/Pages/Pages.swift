@@ -1,0 +1,104 @@
+import Charts
+import DataFolder
+import Formulas
+import Hummingbird
+import Models
+import Runs
+import Synchronization
+
+/// What the pages are made from, with what is worth keeping between two of them.
+final class Pages: Sendable {
+    let sources: WebSources
+    var installation: Installation { sources.installation }
+    let pictures = PictureCache()
+    let verifications = Mutex<VerifiedLog?>(nil)
+    private let slots = Mutex<(position: UInt64, slots: [String: Int])>((0, [:]))
+
+    init(_ sources: WebSources) { self.sources = sources }
+
+    /// The colour and shape of each model, by its id: in the order in which models first came up in runs or were added, so
+    /// that one keeps its own on every page and for ever.
+    func series() throws -> SeriesBook {
+        let answer = try installation.runs()
+        let known = slots.withLock { $0 }
+        if known.position == answer.position, !known.slots.isEmpty { return SeriesBook(slots: known.slots) }
+        var slots: [String: Int] = [:]
+        for id in answer.value.reversed().flatMap(\.model_ids) where slots[id] == nil { slots[id] = slots.count }
+        for model in try installation.models().value.sorted(by: { $0.created_at < $1.created_at })
+        where slots[model.id] == nil {
+            slots[model.id] = slots.count
+        }
+        self.slots.withLock { $0 = (answer.position, slots) }
+        return SeriesBook(slots: slots)
+    }
+
+    /// The run of this id, or of a beginning of it that only one has, or `latest`.
+    ///
+    /// - Throws: `Problem` when there is none.
+    func run(_ name: String) throws -> RunDetail {
+        guard let detail = try installation.run(name).value else { throw try Problem.noRun(name, installation) }
+        return detail
+    }
+
+    /// The set that a page is to be computed with: the one that is asked for, else the run's own.
+    func set(_ fields: FormFields, of run: RunRow?) throws -> FormulaSet {
+        guard let name = fields["formulas"] else {
+            return run.flatMap { FormulaSet.named($0.formula_set) } ?? FormulaSet.builtIn[0]
+        }
+        guard let set = FormulaSet.named(name) else {
+            throw Problem.badRequest(
+                "Unknown formula set '\(name)'. There are: \(FormulaSet.builtIn.map(\.name).joined(separator: ", ")).")
+        }
+        return set
+    }
+}
+
+/// Which colour and shape a model has.
+struct SeriesBook: Sendable {
+    var slots: [String: Int]
+
+    func series(_ id: String, _ name: String) -> Series { Series(name, slot: slots[id] ?? slots.count) }
+}
+
+extension Router where Context == BasicRequestContext {
+    /// A page at this path. What goes wrong is a page too, for those who asked for one.
+    func page(
+        _ path: RouterPath, _ body: @escaping @Sendable (FormFields, BasicRequestContext) async throws -> Page
+    ) {
+        get(path) { request, context in
+            try await answer(request) { try await body(FormFields(query: request), context).response() }
+        }
+    }
+
+    /// A form of a page; its answer is where to go on.
+    func form(
+        _ path: RouterPath, _ body: @escaping @Sendable (FormFields, BasicRequestContext) async throws -> String
+    ) {
+        post(path) { request, context in
+            try await answer(request) {
+                let fields = FormFields(String(decoding: try await request.bytes(), as: UTF8.self))
+                return .seeOther(try await body(fields, context))
+            }
+        }
+    }
+}
+
+/// Has what went wrong told as a page.
+private func answer(_ request: Request, _ body: () async throws -> Response) async throws -> Response {
+    do {
+        return try await body()
+    } catch {
+        guard let problem = Problem(error) else { throw error }
+        return problem.page(backTo: request.headers[.referer]).response(status: problem.status)
+    }
+}
+
+extension Problem {
+    /// The failure as a page.
+    func page(backTo address: String? = nil) -> Page {
+        let back: Markup? = address.map { "<p><a href=\"\($0)\">Back</a></p>" }
+        return Page(
+            title, at: nil,
+            "<h1>\(title)</h1><p class=\"note b\" role=\"alert\">\(detail)</p>\(back)")
+    }
+}
