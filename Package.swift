@@ -87,7 +87,10 @@ let package = Package(
         module("Audit", ["Events", "EventStore", "Transparency", "Export"]),
         module(
             "Web",
-            ["Charts", "Commands", "DataFolder", "Benchmarking", "Export", "Orchestrator", "Streaming", hummingbird]),
+            [
+                "Audit", "Charts", "Commands", "DataFolder", "Benchmarking", "Export", "Orchestrator", "Streaming",
+                "Transparency", hummingbird,
+            ]),
         .executableTarget(
             name: "flperf",
             dependencies: [

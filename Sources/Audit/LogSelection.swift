@@ -20,7 +20,7 @@ public struct LogSelection: Sendable, Equatable {
     public init() {}
 
     /// Whether an event between the two positions is wanted. It looks at the header alone.
-    func includes(_ event: borrowing RawEvent) -> Bool {
+    public func includes(_ event: borrowing RawEvent) -> Bool {
         if !types.isEmpty, !types.contains(event.type) { return false }
         if let stream, !event.streamName.elementsEqual(stream.utf8) { return false }
         if let since, event.recordedAt < since { return false }

@@ -90,7 +90,7 @@ public struct HistoryChart: Chart {
         drawing.text(4, 12, what, "at")
         drawing.text((left + right) / 2, size.height - 8, "runs, oldest to newest", "at", .middle)
         let step = max(1, count / 5)
-        let labels = stride(from: 0, to: count, by: step).map { index in
+        let labels = stride(from: count - 1, through: 0, by: -step).reversed().map { index in
             (place(run: index), index == count - 1 ? "newest" : String(index - count + 1))
         }
         drawing.verticals(labels, from: bottom, to: bottom)

@@ -78,7 +78,7 @@ public struct LoadCurveChart: Chart {
             let y = up.place(shownLimit / unit.milliseconds)
             drawing.line(left, y, right, y, "slo")
             drawing.text(
-                right + 4, y + 4, "SLO \(Figure.adaptive(shownLimit / unit.milliseconds)) \(unit.name)", "slot")
+                right - 2, y - 5, "SLO \(Figure.adaptive(shownLimit / unit.milliseconds)) \(unit.name)", "slot halo", .end)
         }
         var ends: [(Series, Double)] = []
         for curve in curves {
@@ -99,7 +99,7 @@ public struct LoadCurveChart: Chart {
                                 "\(curve.series.name), \(point.level) \(levels): \(Figure.adaptive(point.throughput)) tokens/s, \(Figure.adaptive(point.latency / unit.milliseconds)) \(unit.name)"
                         ))
                     guard abs(x - free.x) > 16 || abs(y - free.y) > 12 else { continue }
-                    drawing.text(x - 5, y - 7, point.level, "tk halo", .end)
+                    drawing.text(x, y - 8, point.level, "tk halo", .middle)
                     free = (x, y)
                 }
             }
@@ -107,6 +107,6 @@ public struct LoadCurveChart: Chart {
             ends.append((curve.series, up.place(last.latency / unit.milliseconds)))
         }
         drawing.endLabels(
-            ends.map { ($0.0, shownLimit == nil ? $0.1 : $0.1 + 12) }, x: right + 4, width: 104, within: 14...212)
+            ends, x: right + 4, width: 104, within: 14...212)
     }
 }

@@ -13,6 +13,10 @@ public struct RunCourse: Sendable {
         public var position: Position
         public var model: String
         public var scenario: String
+        /// Requests in flight that were asked for; 0 in an open loop.
+        public var level: Int
+        /// Requests per second that an open loop was asked for; nil in a closed loop.
+        public var rate: Double?
         /// Of the scenario, model and level, from 0.
         public var iteration: UInt32
         /// ns since the run's anchor.
@@ -69,7 +73,9 @@ extension Installation {
                 course.requests.append(
                     .init(
                         position: raw.position, model: String(decoding: sample.modelID, as: UTF8.self),
-                        scenario: String(decoding: sample.scenario, as: UTF8.self), iteration: sample.iteration,
+                        scenario: String(decoding: sample.scenario, as: UTF8.self), level: Int(sample.level),
+                        rate: sample.rateMillionths > 0 ? Double(sample.rateMillionths) / 1e6 : nil,
+                        iteration: sample.iteration,
                         started: sample.sentNs ?? sample.startedNs, ended: sample.lastContentNs ?? sample.endedNs,
                         isMeasured: !sample.warmup && !sample.cooldown, failed: sample.error != .none,
                         isStreamed: sample.streamed && !sample.chunkTimes.isEmpty || !sample.chunkGapsUs.isEmpty))
@@ -105,6 +111,38 @@ extension Installation {
                 }
                 return values
             }
+        }
+    }
+}
+
+/// One request of a result, with the values that a formula set has of it.
+public struct EvaluatedRequest: Sendable {
+    public var request: RunCourse.Request
+    /// By the names of the set's `sample` figures; NaN where one is null.
+    public var values: [String: Double]
+}
+
+extension Installation {
+    /// The requests that a result comes from, in their order, with the set's values of each.
+    public func requests(of row: ResultRow, in run: RunRow, with set: FormulaSet) throws -> [EvaluatedRequest] {
+        let requests = try course(of: run).requests.filter {
+            $0.model == row.model_id && $0.scenario == row.scenario && $0.rate == row.rate
+                && (row.rate != nil || $0.level == row.concurrency)
+        }
+        let names = set.metrics.filter { $0.section == .sample }.map(\.name)
+        let table: SampleTable? = try tables.store.read { transaction in
+            let projection = try tables.live(ResultsProjection.self, in: transaction)
+            return try projection.group(of: row, inputs: set.inputsNeeded, in: transaction, log: log).map {
+                set.sampleValues(samples: $0.samples, constants: $0.constants)
+            }
+        }
+        // Both are in the order of the log. Where the run goes on, one may be ahead of the other.
+        return requests.enumerated().map { index, request in
+            let known = table.map { index < $0.count } ?? false
+            return EvaluatedRequest(
+                request: request,
+                values: Dictionary(
+                    uniqueKeysWithValues: names.map { ($0, known ? table?[$0]?[index] ?? .nan : .nan) }))
         }
     }
 }

@@ -19,4 +19,5 @@ func addPageRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources
             """, type: "image/svg+xml", headers: kept)
     }
     addResultPages(to: router, pages)
+    addProofPages(to: router, pages)
 }

@@ -85,7 +85,7 @@ struct ComparisonTable {
         let limit: Markup? = row.client_limited.map { " <span class=\"warn\" title=\"\($0)\">⚠ client</span>" }
         return """
             <tr><th scope="row">\(series.icon)\(row.model_alias)\(limit)</th>\(scenario)\(level)\(columns.map { cell($0, result) })\
-            <td><a class="fig" href="/figures/\(row.id.inAddress)">\(Figure.number(row.total_iterations, digits: 0))</a></td></tr>
+            <td><a class="fig" href="\(Web.address(of: row, in: view.run))">\(Figure.number(row.total_iterations, digits: 0))</a></td></tr>
             """
     }
 
@@ -97,7 +97,7 @@ struct ComparisonTable {
         let reach: Markup? = Figure.reach(value, result.intervals[column.name]).map { " <small>\($0)</small>" }
         let metric = row.metric(of: column.name, from: view.set.name, names: view.set.columns)
         let query = view.set.name == view.run.formula_set ? "" : "?formulas=\(view.set.name.inAddress)"
-        let address = "/figures/\(row.id.inAddress)/\(metric)\(query)"
+        let address = "\(Web.address(of: row, in: view.run))/\(metric)\(query)"
         let marked: Markup = isFailure && value > 0 ? "<span class=\"warn\">⚠ \(figure)</span>" : "\(figure)"
         return "<td><a class=\"fig\" href=\"\(address)\">\(marked)</a>\(reach)</td>"
     }

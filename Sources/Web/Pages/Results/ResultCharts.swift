@@ -130,7 +130,7 @@ struct ResultCharts {
             title: "History",
             question: "Did something change, and when?"
                 + (view.scenario == nil ? " \(view.run.scenarios.first ?? "")" : ""),
-            what: shown.first.map { "\($0.metric), \($0.unit)" } ?? "",
+            what: "median end-to-end latency, ms",
             courses: view.models.compactMap { model in
                 shown.first { $0.model_id == model.id }.map { $0.course(model.series) }
             })
