@@ -89,7 +89,7 @@ let package = Package(
             "Web",
             [
                 "Audit", "Charts", "Commands", "DataFolder", "Benchmarking", "Export", "Orchestrator", "Streaming",
-                "Transparency", hummingbird,
+                "Transparency", hummingbird, lifecycle,
             ]),
         .executableTarget(
             name: "flperf",

@@ -66,6 +66,7 @@ public struct TimeUnit: Sendable, Equatable {
     public var milliseconds: Double
 
     public init(for longest: Double) {
-        (name, milliseconds) = longest >= 2_000 ? ("s", 1_000) : longest >= 0.2 || longest <= 0 ? ("ms", 1) : ("µs", 0.001)
+        (name, milliseconds) =
+            longest >= 2_000 ? ("s", 1_000) : longest >= 0.2 || longest <= 0 ? ("ms", 1) : ("µs", 0.001)
     }
 }

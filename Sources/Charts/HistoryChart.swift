@@ -58,7 +58,8 @@ public struct HistoryChart: Chart {
             ? "no run has this figure"
             : courses.map { course in
                 let medians = levels(course.points).map { Figure.adaptive($0.median) }
-                return "\(course.series.name) over \(course.points.count) runs, median \(medians.joined(separator: ", then "))"
+                return
+                    "\(course.series.name) over \(course.points.count) runs, median \(medians.joined(separator: ", then "))"
             }.joined(separator: "; ")
     }
 

@@ -78,7 +78,8 @@ public struct LoadCurveChart: Chart {
             let y = up.place(shownLimit / unit.milliseconds)
             drawing.line(left, y, right, y, "slo")
             drawing.text(
-                right - 2, y - 5, "SLO \(Figure.adaptive(shownLimit / unit.milliseconds)) \(unit.name)", "slot halo", .end)
+                right - 2, y - 5, "SLO \(Figure.adaptive(shownLimit / unit.milliseconds)) \(unit.name)", "slot halo",
+                .end)
         }
         var ends: [(Series, Double)] = []
         for curve in curves {

@@ -70,7 +70,9 @@ public struct PercentileChart: Chart {
         let unit = unit
         let last = curves.map { Self.told(by: $0.sorted.count).last?.share ?? 0.5 }.max() ?? 0.5
         let place = { (share: Double) in left + (right - left) * Self.stretched(share) / Self.stretched(last) }
-        let highest = curves.map { Self.quantile(min(last, Self.told(by: $0.sorted.count).last?.share ?? 0), $0.sorted) }
+        let highest = curves.map {
+            Self.quantile(min(last, Self.told(by: $0.sorted.count).last?.share ?? 0), $0.sorted)
+        }
         let scale = Scale.fromZero(to: (highest.max() ?? 0) / unit.milliseconds, bottom, top)
         drawing.horizontals(scale, from: left, to: right)
         drawing.text(4, 12, "\(what), \(unit.name)", "at")

@@ -110,7 +110,8 @@ public struct ResourceChart: Chart {
         drawing.line(time.start, base, time.end, base, "ax")
         drawing.line(time.start, base - height, time.end, base - height, "gr")
         let step = max(1, (line.readings.count + Self.pointLimit - 1) / Self.pointLimit)
-        let usual = line.readings.count > 1 ? line.readings[line.readings.count - 1].at / Double(line.readings.count - 1) : 0
+        let usual =
+            line.readings.count > 1 ? line.readings[line.readings.count - 1].at / Double(line.readings.count - 1) : 0
         var path = PathData()
         var isDrawing = false
         var before = 0.0

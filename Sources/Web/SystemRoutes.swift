@@ -75,5 +75,11 @@ func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSourc
     }
     // Last, so that it lists them all.
     let endpoints = router.routes.map { "\($0.method.rawValue) \($0.path.description)" }.sorted()
-    router.get("/") { _, _ in try Response.json(["endpoints": endpoints]) }
+    router.get("/") { request, _ in
+        // People come here too, with a browser.
+        if request.wantsPage { return Response.seeOther("/dashboard") }
+        var response = try Response.json(["endpoints": endpoints])
+        response.headers[.vary] = "Accept"
+        return response
+    }
 }

@@ -15,6 +15,8 @@ public struct WebSources: Sendable {
     var client: StreamingClient
     var work: BackgroundWork
     var logger: Logger
+    /// How the service is set up, for people to read: each setting with what it comes from.
+    public var settings: [(name: String, value: String, origin: String)] = []
 
     /// - Parameter work: to be stopped when the service is, before the installation is closed.
     public init(
@@ -78,7 +80,8 @@ public func makeWebApplication(
     addRunDeletion(to: router, sources)
     addCacheRoutes(to: router, sources)
     addSystemRoutes(to: router, sources)
-    addPageRoutes(to: router, sources)
+    let api = router.buildResponder()
+    addPageRoutes(to: router, sources) { try await api.respond(to: $0, context: $1) }
     return Application(
         router: router,
         configuration: .init(address: .hostname(address.host, port: address.port), serverName: "flperf"),

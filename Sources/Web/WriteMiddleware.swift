@@ -20,7 +20,11 @@ struct WriteMiddleware<Context: RequestContext>: RouterMiddleware {
         let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased()
         let hasBody =
             request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
-        guard !hasBody || type == "application/json" else {
+        // The pages' own forms: a browser says where they come from, and the interface for programs takes none.
+        let isForm =
+            type == "application/x-www-form-urlencoded" && !request.uri.path.hasPrefix("/api/")
+            && (site == "same-origin" || request.headers[.origin] != nil)
+        guard !hasBody || type == "application/json" || isForm else {
             throw Problem(
                 status: .unsupportedMediaType, title: "Unsupported media type",
                 detail: "The body must be JSON with 'Content-Type: application/json', found '\(type ?? "no type")'.")

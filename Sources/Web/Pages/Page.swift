@@ -6,7 +6,7 @@ import Hummingbird
 struct Page {
     /// A place of the navigation.
     enum Place: String, CaseIterable {
-        case dashboard = "/"
+        case dashboard = "/dashboard"
         case models = "/models"
         case benchmarks = "/benchmarks"
         case results = "/results"
@@ -55,7 +55,7 @@ struct Page {
             <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">\
             \(refreshed)<title>\(title) · FLPerformance</title><link rel="stylesheet" href="\(Stylesheet.path)">\
             <link rel="icon" href="/icon.svg" type="image/svg+xml"><script src="\(PageScript.path)" defer></script></head>\
-            <body><a class="skip" href="#main">Skip to the page</a><header class="top"><a class="logo" href="/">FLPerformance</a>\
+            <body><a class="skip" href="#main">Skip to the page</a><header class="top"><a class="logo" href="/dashboard">FLPerformance</a>\
             <nav aria-label="Main" tabindex="-1">\(links)</nav></header><main id="main">\(body)</main>\
             <footer>FLPerformance · every figure here is computed from events of an append-only log · \
             <a href="/audit">audit log</a> · <a href="/formulas">formulas</a></footer></body></html>
@@ -89,4 +89,9 @@ extension Response {
     static func seeOther(_ path: String) -> Response {
         Response(status: .seeOther, headers: [.location: path, .contentLength: "0"])
     }
+}
+
+extension Request {
+    /// Whether a page is asked for, as browsers do when somebody opens an address.
+    var wantsPage: Bool { headers[.accept]?.contains("text/html") == true }
 }

@@ -2,8 +2,13 @@ import Charts
 import Hummingbird
 
 /// The pages for people, beside the interface for programs.
-func addPageRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
-    let pages = Pages(sources)
+///
+/// - Parameter api: answers as the routes for programs do.
+func addPageRoutes(
+    to router: Router<BasicRequestContext>, _ sources: WebSources,
+    api: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
+) {
+    let pages = Pages(sources, actions: PageActions(answer: api))
     let kept: HTTPFields = [.cacheControl: "max-age=31536000, immutable"]
     router.get(RouterPath(Stylesheet.path)) { _, _ in
         Response.page(Stylesheet.text, type: "text/css; charset=utf-8", headers: kept)
@@ -20,4 +25,7 @@ func addPageRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources
     }
     addResultPages(to: router, pages)
     addProofPages(to: router, pages)
+    addBenchmarkPages(to: router, pages)
+    addModelPages(to: router, pages)
+    addOverviewPages(to: router, pages)
 }

@@ -3,18 +3,24 @@ import DataFolder
 import Formulas
 import Hummingbird
 import Models
+import NIOCore
 import Runs
 import Synchronization
 
 /// What the pages are made from, with what is worth keeping between two of them.
 final class Pages: Sendable {
     let sources: WebSources
+    let actions: PageActions
+    let live = LiveParts()
     var installation: Installation { sources.installation }
     let pictures = PictureCache()
     let verifications = Mutex<VerifiedLog?>(nil)
     private let slots = Mutex<(position: UInt64, slots: [String: Int])>((0, [:]))
 
-    init(_ sources: WebSources) { self.sources = sources }
+    init(_ sources: WebSources, actions: PageActions) {
+        self.sources = sources
+        self.actions = actions
+    }
 
     /// The colour and shape of each model, by its id: in the order in which models first came up in runs or were added, so
     /// that one keeps its own on every page and for ever.
@@ -66,25 +72,28 @@ extension Router where Context == BasicRequestContext {
         _ path: RouterPath, _ body: @escaping @Sendable (FormFields, BasicRequestContext) async throws -> Page
     ) {
         get(path) { request, context in
-            try await answer(request) { try await body(FormFields(query: request), context).response() }
+            try await answered(request) { try await body(FormFields(query: request), context).response() }
         }
     }
 
-    /// A form of a page; its answer is where to go on.
+    /// A form of a page; its answer is where to go on. The request that is handed on has no body any more: the fields are it.
     func form(
-        _ path: RouterPath, _ body: @escaping @Sendable (FormFields, BasicRequestContext) async throws -> String
+        _ path: RouterPath, _ pages: Pages,
+        _ body: @escaping @Sendable (FormFields, Request, BasicRequestContext) async throws -> String
     ) {
         post(path) { request, context in
-            try await answer(request) {
+            try await answered(request) {
+                var request = request
                 let fields = FormFields(String(decoding: try await request.bytes(), as: UTF8.self))
-                return .seeOther(try await body(fields, context))
+                request.body = RequestBody(buffer: ByteBuffer())
+                return .seeOther(try await body(fields, request, context))
             }
         }
     }
 }
 
 /// Has what went wrong told as a page.
-private func answer(_ request: Request, _ body: () async throws -> Response) async throws -> Response {
+func answered(_ request: Request, _ body: () async throws -> Response) async throws -> Response {
     do {
         return try await body()
     } catch {

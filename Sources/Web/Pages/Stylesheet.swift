@@ -28,7 +28,7 @@ enum Stylesheet {
         select,button,input,textarea{font:inherit;padding:4px 8px;background:var(--card);color:var(--ink);border:1px solid var(--ax);border-radius:5px;max-width:100%}\
         input[type=checkbox],input[type=radio]{width:16px;height:16px;accent-color:var(--acc);vertical-align:-3px;margin:0 6px 0 0}\
         button{cursor:pointer}button:hover{border-color:var(--acc)}button.go{background:var(--acc);color:var(--card);border-color:var(--acc);font-weight:600;padding:6px 14px}\
-        button:disabled{opacity:.5;cursor:default}textarea{width:100%;min-height:260px}\
+        a.go{background:var(--acc);color:var(--card);border-radius:5px;font-weight:600;padding:5px 14px;text-decoration:none}button:disabled{opacity:.5;cursor:default}textarea{width:100%;min-height:260px}\
         :focus-visible{outline:3px solid var(--acc);outline-offset:2px;border-radius:3px}
         """
 
@@ -36,7 +36,7 @@ enum Stylesheet {
         .note{border:1px solid currentColor;border-radius:6px;padding:6px 10px;font-size:14px;margin:0 0 10px;overflow-wrap:anywhere}\
         .note.w,.note.s{background:var(--warnbg);color:var(--warn)}.note.b{background:var(--badbg);color:var(--bad)}.note.g{color:var(--ok)}\
         .hd{display:flex;flex-wrap:wrap;gap:10px 30px;justify-content:space-between;align-items:end;margin-top:6px}\
-        form.row,.hd form{display:flex;gap:8px 10px;flex-wrap:wrap;align-items:center;font-size:14px}form.in{display:inline}\
+        .tabs{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 6px}.tabs a{border:1px solid var(--line);border-radius:16px;padding:4px 14px;text-decoration:none;background:var(--card)}.tabs a[aria-current]{border-color:var(--acc);font-weight:600;color:var(--ink)}form.row,.hd form{display:flex;gap:8px 10px;flex-wrap:wrap;align-items:center;font-size:14px}form.in{display:inline}\
         .meta,.prov,.sm{color:var(--mut);font-size:13.5px;overflow-wrap:anywhere}.prov{border-top:1px solid var(--line);margin-top:8px;padding-top:8px}\
         .mut{color:var(--mut)}.ok{color:var(--ok);font-weight:600}.warn{color:var(--warn);font-weight:600}.bad{color:var(--bad);font-weight:600}.live{color:var(--acc);font-weight:600}\
         .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;margin:0;min-width:0}\
@@ -48,7 +48,7 @@ enum Stylesheet {
         .mb{flex:1;height:7px;border-radius:4px;min-width:30px;display:block}.mb rect{fill:var(--line)}.mb .v{fill:var(--mut)}.mb.p .v{fill:var(--acc)}\
         .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,380px),1fr));gap:12px}.stack{display:grid;gap:12px;margin-top:12px}\
         .stack>*{min-width:0}figure{min-width:0}figcaption p{color:var(--mut);font-size:13.5px;margin:0 0 4px}.lk{font-size:12.5px;margin:2px 0 0;text-align:right}\
-        .sx{overflow-x:auto}.ch.wide{min-width:900px}.acts{display:flex;flex-wrap:wrap;gap:6px}\
+        .sx{overflow-x:auto}.ch.wide{min-width:900px}.acts{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center}#phases{margin-top:10px}\
         fieldset{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:10px 12px;margin:0;min-width:0}legend{font-weight:600;padding:0 4px}\
         label.f{display:block;font-size:13.5px;color:var(--mut);margin:0 0 8px}label.f>*{display:block;color:var(--ink);margin-top:2px}label.c{display:block;padding:3px 0;overflow-wrap:anywhere}\
         .fields{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:0 14px}.fields input,.fields select{width:100%}\

@@ -92,7 +92,9 @@ extension RunRow {
             parts.append(Words.counted(iterations, "iteration", "iterations"))
         }
         if let duration = config.duration { parts.append("\(Words.duration(Double(duration) / 1000)) a level") }
-        if let rates = config.rate { parts.append("\(rates.map { Figure.adaptive($0) }.joined(separator: ", ")) requests/s") }
+        if let rates = config.rate {
+            parts.append("\(rates.map { Figure.adaptive($0) }.joined(separator: ", ")) requests/s")
+        }
         switch config.concurrency {
         case .one(let level) where level > 1: parts.append("\(level) in flight")
         case .several(let levels): parts.append("\(levels.map { "\($0)" }.joined(separator: ", ")) in flight")

@@ -41,7 +41,8 @@ struct EventPage {
 
     private var neighbours: Markup {
         let before: Markup? =
-            event.position > 1 ? "<a href=\"/events/\(event.position - 1)\" rel=\"prev\">← \(event.position - 1)</a>" : nil
+            event.position > 1
+            ? "<a href=\"/events/\(event.position - 1)\" rel=\"prev\">← \(event.position - 1)</a>" : nil
         let after: Markup? =
             event.position < proven.entry.proof.size
             ? "<a href=\"/events/\(event.position + 1)\" rel=\"next\">\(event.position + 1) →</a>" : nil

@@ -67,7 +67,8 @@ struct FigurePage {
             }
             let state: Markup =
                 request.failed
-                ? "<span class=\"warn\">⚠ failed</span>" : request.isMeasured ? "" : "<span class=\"mut\">not counted: warm-up</span>"
+                ? "<span class=\"warn\">⚠ failed</span>"
+                : request.isMeasured ? "" : "<span class=\"mut\">not counted: warm-up</span>"
             return """
                 <tr><th scope="row"><a href="/samples/\(request.position)">#\(request.iteration + 1)</a></th>\(cells)<td class="l">\(state)</td>\
                 <td><a href="/events/\(request.position)">\(request.position)</a></td></tr>
@@ -115,4 +116,6 @@ struct ResultPage {
 }
 
 /// Where a result is told: `/results/RUN/of/` and as much of its id as tells it from the run's others.
-func address(of row: ResultRow, in run: RunRow) -> String { "/results/\(run.id.inAddress)/of/\(row.id.prefix(13).description.inAddress)" }
+func address(of row: ResultRow, in run: RunRow) -> String {
+    "/results/\(run.id.inAddress)/of/\(row.id.prefix(13).description.inAddress)"
+}

@@ -89,12 +89,17 @@ func addProofPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     }
     router.get("/events/:position/proof") { _, context in
         let position = try position(context)
-        guard let proven = try installation.proof(of: position) else { throw try Problem.noEvent(position, installation) }
-        return Response.file(Array(proven.entry.encoded.utf8), "event-\(position).tlog-proof", type: "text/plain; charset=utf-8")
+        guard let proven = try installation.proof(of: position) else {
+            throw try Problem.noEvent(position, installation)
+        }
+        return Response.file(
+            Array(proven.entry.encoded.utf8), "event-\(position).tlog-proof", type: "text/plain; charset=utf-8")
     }
     router.get("/events/:position/bytes") { _, context in
         let position = try position(context)
-        guard let proven = try installation.proof(of: position) else { throw try Problem.noEvent(position, installation) }
+        guard let proven = try installation.proof(of: position) else {
+            throw try Problem.noEvent(position, installation)
+        }
         return Response.file(proven.bytes, "event-\(position).bin", type: "application/octet-stream")
     }
     router.page("/formulas") { _, _ in FormulaSetPage.list }
@@ -129,7 +134,7 @@ private func addAuditPages(to router: Router<BasicRequestContext>, _ pages: Page
             verified: pages.verifications.withLock { $0 }
         ).page
     }
-    router.form("/audit/verify") { _, _ in
+    router.form("/audit/verify", pages) { _, _, _ in
         let start = ContinuousClock.now
         // It keeps a core busy: off the threads that answer.
         let found = try await withCheckedThrowingContinuation { continuation in

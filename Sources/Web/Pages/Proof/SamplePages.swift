@@ -55,7 +55,9 @@ extension InferenceSampled {
     /// How it ended, with a sign that needs no colour.
     fileprivate var stateMark: Markup {
         if error != .none { return "<span class=\"warn\">⚠ \(error.words)</span>" }
-        return warmup ? "<span class=\"mut\">warm-up</span>" : cooldown ? "<span class=\"mut\">cool-down</span>" : "<span class=\"ok\">✓</span>"
+        return warmup
+            ? "<span class=\"mut\">warm-up</span>"
+            : cooldown ? "<span class=\"mut\">cool-down</span>" : "<span class=\"ok\">✓</span>"
     }
 }
 
@@ -70,7 +72,9 @@ struct SamplePage {
         let timed = RunPicture.TimedRequest(position: position, sample)
         let chart = TimelineChart(
             title: "Chunk timeline", question: "When did each chunk arrive?",
-            requests: [.init("\(series.name) #\(sample.iteration + 1)", series, arrivals: timed.arrivals, end: timed.end)])
+            requests: [
+                .init("\(series.name) #\(sample.iteration + 1)", series, arrivals: timed.arrivals, end: timed.end)
+            ])
         let back: Markup? = run.map {
             "<li><a href=\"/results/\($0.id.inAddress)\">results</a></li><li><a href=\"/results/\($0.id.inAddress)/samples?cursor=\(position)\">its requests</a></li>"
         }
@@ -110,7 +114,8 @@ struct SamplePage {
         return facts([
             ("Started", "\(Figure.number(Double(sample.startedNs) / 1e9, digits: 6)) s after the run's anchor"),
             ("Intended", after(sample.intendedStartNs != 0, sample.intendedStartNs)),
-            ("Connected", after(sample.hasConnectedNs, sample.connectedNs)), ("Sent", after(sample.hasSentNs, sample.sentNs)),
+            ("Connected", after(sample.hasConnectedNs, sample.connectedNs)),
+            ("Sent", after(sample.hasSentNs, sample.sentNs)),
             ("Headers", after(sample.hasHeadersNs, sample.headersNs)),
             ("First byte", after(sample.hasFirstByteNs, sample.firstByteNs)),
             ("First content", after(sample.hasFirstContentNs, sample.firstContentNs)),
@@ -127,16 +132,22 @@ struct SamplePage {
             ("Reasoning tokens", count(sample.hasReasoningTokens, sample.reasoningTokens)),
             ("Cached tokens", count(sample.hasCachedTokens, sample.cachedTokens)),
             ("Content chunks", count(sample.hasContentChunks, sample.contentChunks)),
-            ("Output", Words.bytes(sample.outputBytes)), ("Finish reason", sample.finishReason.isEmpty ? nil : sample.finishReason),
+            ("Output", Words.bytes(sample.outputBytes)),
+            ("Finish reason", sample.finishReason.isEmpty ? nil : sample.finishReason),
             ("HTTP status", sample.hasHTTPStatus ? "\(sample.httpStatus)" : nil),
             ("Model in the answer", sample.responseModel.isEmpty ? nil : sample.responseModel),
-            ("Output SHA-256", sample.outputDigest.isEmpty ? nil : sample.outputDigest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()),
+            (
+                "Output SHA-256",
+                sample.outputDigest.isEmpty
+                    ? nil : sample.outputDigest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            ),
         ])
     }
 
     private var output: Markup {
         guard let text = sample.outputText, !text.isEmpty else { return "" }
-        return "<h2>The answer <small>as text, whatever is in it</small></h2><div class=\"card\"><pre>\(text)</pre></div>"
+        return
+            "<h2>The answer <small>as text, whatever is in it</small></h2><div class=\"card\"><pre>\(text)</pre></div>"
     }
 }
 

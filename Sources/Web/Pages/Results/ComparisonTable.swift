@@ -50,7 +50,8 @@ struct ComparisonTable {
 
     var markup: Markup {
         guard !view.results.isEmpty else {
-            return "<h2>Comparison</h2><p class=\"mut\">No request was recorded\(view.run.status == .running ? " yet" : "").</p>"
+            return
+                "<h2>Comparison</h2><p class=\"mut\">No request was recorded\(view.run.status == .running ? " yet" : "").</p>"
         }
         let scenario: Markup? = hasScenarios ? "<th scope=\"col\" class=\"l\">Scenario</th>" : nil
         let level: Markup? = hasLevels ? "<th scope=\"col\" class=\"l\">Load</th>" : nil

@@ -44,7 +44,9 @@ struct Contest {
                     mean: exp(known.reduce(0) { $0 + log($1) } / Double(max(1, known.count)))))
         }
         ranked.sort { better == .higher ? $0.mean > $1.mean : $0.mean < $1.mean }
-        if let best = ranked.first { ties = ranked.filter { overlaps(best, $0) * 2 > places || $0.model == best.model } }
+        if let best = ranked.first {
+            ties = ranked.filter { overlaps(best, $0) * 2 > places || $0.model == best.model }
+        }
     }
 
     /// In how many places the intervals of the two overlap. Where one has none, nothing tells them apart but the figures.
@@ -69,7 +71,8 @@ struct Contest {
         guard ranked.count > 1 else { return card(title, figure, best.series, mean + "the only one with this figure") }
         let next = ranked[1]
         let ratio = max(best.mean, next.mean) / min(best.mean, next.mean)
-        let margin = ratio < 1.095 ? "\(Figure.number((ratio - 1) * 100, digits: 0)) %" : "\(Figure.number(ratio, digits: 1))×"
+        let margin =
+            ratio < 1.095 ? "\(Figure.number((ratio - 1) * 100, digits: 0)) %" : "\(Figure.number(ratio, digits: 1))×"
         let apart = places - overlaps(best, next)
         let sure =
             places == 1
@@ -79,8 +82,10 @@ struct Contest {
     }
 
     private func card(_ title: String, _ figure: String, _ winner: Series?, _ words: String) -> Markup {
-        let who: Markup = winner.map { "<p><b>\($0.icon)\($0.name)</b></p>" } ?? (ranked.isEmpty ? "" : "<p><b>tie</b></p>")
-        return "<article class=\"card\"><h3>\(title)</h3><p class=\"mid\">\(figure)</p>\(who)<p class=\"sm\">\(words)</p></article>"
+        let who: Markup =
+            winner.map { "<p><b>\($0.icon)\($0.name)</b></p>" } ?? (ranked.isEmpty ? "" : "<p><b>tie</b></p>")
+        return
+            "<article class=\"card\"><h3>\(title)</h3><p class=\"mid\">\(figure)</p>\(who)<p class=\"sm\">\(words)</p></article>"
     }
 }
 
@@ -113,7 +118,8 @@ struct BestCards {
         let equal = tallies.filter { $0.failed / $0.all == best.failed / best.all }
         let names = equal.map(\.series.name).formatted(.list(type: .and).locale(Locale(identifier: "en_GB")))
         let bound = best.failed == 0 ? "; the true rate may be up to \(Figure.adaptive(300 / best.all)) %" : ""
-        let who: Markup = equal.count == 1 ? "<p><b>\(best.series.icon)\(best.series.name)</b></p>" : "<p><b>tie</b></p>"
+        let who: Markup =
+            equal.count == 1 ? "<p><b>\(best.series.icon)\(best.series.name)</b></p>" : "<p><b>tie</b></p>"
         return """
             <article class="card"><h3>Most reliable</h3><p class="mid">\(Figure.count(Int(best.failed))) of \(Figure.count(Int(best.all))) failed</p>\
             \(who)<p class="sm">\(equal.count == 1 ? "fewest failures" : names)\(bound)</p></article>

@@ -86,7 +86,9 @@ struct ResultCharts {
             y: "TPOT, ms per token",
             clouds: view.models.map { model in
                 let points = values(of: model.id).flatMap { values in
-                    zip(values.firstToken, values.timePerToken).filter { $0.isFinite && $1.isFinite && $0 > 0 && $1 > 0 }
+                    zip(values.firstToken, values.timePerToken).filter {
+                        $0.isFinite && $1.isFinite && $0 > 0 && $1 > 0
+                    }
                 }
                 return ScatterChart.Cloud(model.series, points.map { (x: $0.0, y: $0.1) })
             })

@@ -49,7 +49,9 @@ extension Pages {
     /// The course of the latency over the runs of the same suite and models.
     func history(of view: ResultsView) throws -> [History] {
         let set = FormulaSet.builtIn[0]
-        guard let metric = set.metrics.first(where: { $0.section == .result && $0.name == "e2e_p50" }) else { return [] }
+        guard let metric = set.metrics.first(where: { $0.section == .result && $0.name == "e2e_p50" }) else {
+            return []
+        }
         let level = view.results.first.map { ($0.row.concurrency, $0.row.rate) }
         return try installation.history(of: metric, in: set, model: nil, suite: view.run.suite_name).filter {
             $0.concurrency == level?.0 && $0.rate == level?.1

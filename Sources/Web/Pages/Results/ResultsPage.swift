@@ -32,7 +32,9 @@ struct ResultsPage {
             )
         }
         if let origin = run.origin {
-            notes.append("<p class=\"note s\" role=\"note\"><b>Imported</b> from \(origin): its requests were measured there.</p>")
+            notes.append(
+                "<p class=\"note s\" role=\"note\"><b>Imported</b> from \(origin): its requests were measured there.</p>"
+            )
         }
         if let reason = run.reason { notes.append("<p class=\"note b\" role=\"note\">\(reason)</p>") }
         if run.status == .running {
@@ -73,7 +75,8 @@ struct ResultsPage {
             """
     }
 
-    private func select(_ title: String, _ name: String, _ values: [String], _ chosen: String?, all: String?) -> Markup {
+    private func select(_ title: String, _ name: String, _ values: [String], _ chosen: String?, all: String?) -> Markup
+    {
         let every: Markup? = all.map { "<option value=\"\">\($0)</option>" }
         let options = values.map { value -> Markup in
             "<option\(value == chosen ? " selected" : "" as Markup)>\(value)</option>"
@@ -118,7 +121,12 @@ struct ResultsPage {
         }
         let sources = Set(view.results.compactMap(\.row.token_source)).sorted()
         if !sources.isEmpty {
-            facts.append(("Tokens", sources == ["server_usage"] ? "as the server counts them" : "counted by \(sources.joined(separator: ", "))"))
+            facts.append(
+                (
+                    "Tokens",
+                    sources == ["server_usage"]
+                        ? "as the server counts them" : "counted by \(sources.joined(separator: ", "))"
+                ))
         }
         let limited = view.results.compactMap { result in
             result.row.client_limited.map { "\(result.row.model_alias), \(result.row.scenario): \($0)" }

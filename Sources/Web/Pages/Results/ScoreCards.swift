@@ -19,14 +19,17 @@ struct ScoreCards {
     }
 
     var markup: Markup {
+        cards.isEmpty
+            ? "" : "<h2>Performance scores <small>0–100, fixed anchors, higher is better</small></h2>\(cards)"
+    }
+
+    /// The cards alone; nothing when the set has no score.
+    var cards: Markup {
         guard view.set.metrics.contains(where: { $0.section == .model && $0.name == "score" }) else { return "" }
         let ranked = view.models.sorted {
             (view.metric("score", of: $0.id) ?? -1) > (view.metric("score", of: $1.id) ?? -1)
         }
-        return """
-            <h2>Performance scores <small>0–100, fixed anchors, higher is better</small></h2>\
-            <div class="cards">\(ranked.map(card))</div>
-            """
+        return "<div class=\"cards\">\(ranked.map(card))</div>"
     }
 
     private func card(_ model: (id: String, series: Series)) -> Markup {
