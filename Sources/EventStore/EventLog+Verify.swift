@@ -95,6 +95,8 @@ struct WholeLog {
     var count: UInt64
     /// The right edge of the tree; nil in a log that has none yet.
     var edge: CompactRange?
+    /// Whether texts are kept beside the events: a copy of another machine's log has none.
+    var hasTexts: Bool
     /// How many events the indexes count; nil when only a part is looked at.
     var indexed: (ids: UInt64, streams: UInt64)?
 
@@ -102,6 +104,7 @@ struct WholeLog {
         last = try LogTables.lastPosition(in: transaction)
         count = UInt64(try LogTables.events.count(in: transaction))
         edge = try LogTables.edge.get("edge", in: transaction)
+        hasTexts = try LogTables.meta.get("copy", in: transaction) == nil
         if needsIndexes {
             indexed = (
                 try WholeLog.count(LogTables.ids, in: transaction),

@@ -17,6 +17,8 @@ public final class EventLog: Sendable {
     public let access: Access
     /// The log's own identity, given when it was made.
     public let source: SourceID
+    /// Whether it is the copy of a log that another machine writes: it takes that log's events and no others.
+    public let isCopy: Bool
 
     let store: Store
     let writer: LogWriter
@@ -25,12 +27,13 @@ public final class EventLog: Sendable {
     ///
     /// - Parameters:
     ///   - source: the identity that a new log gets; any when nil. A log with events of another source is refused.
+    ///   - isCopy: whether a new log is made as the copy of another machine's.
     ///   - clock: nanoseconds since the epoch, UTC; what `recordedAt` is taken from.
     ///   - warn: is given a sentence when a reader that does not end makes the file grow.
     /// - Throws: `LogError`: `.newerFormat`, and `.store` with the reasons that `Store` names (a file that was cut short, a
     ///   folder that can't be written or is on a network, a log that is open in this process already).
     public init(
-        folder: String, access: Access = .readWrite, source wanted: SourceID? = nil,
+        folder: String, access: Access = .readWrite, source wanted: SourceID? = nil, isCopy: Bool = false,
         clock: @escaping @Sendable () -> Int64 = EventLog.wallClock,
         warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
@@ -42,7 +45,8 @@ public final class EventLog: Sendable {
         options.syncsMetaLater = true
         do {
             store = try Store(folder: folder, options: options)
-            source = try EventLog.identity(of: store, access, wanted)
+            source = try EventLog.identity(of: store, access, wanted, isCopy)
+            self.isCopy = try store.read { try LogTables.meta.get("copy", in: $0) } != nil
             if access == .readWrite { try LogUpgrade.bringUpToDate(store) }
         } catch let error as StoreError {
             throw LogError(error)
@@ -124,10 +128,18 @@ extension EventLog {
         guard access == .readWrite else {
             throw LogError(.readOnly, "Could not append in '\(folder)': the log was opened for reading only.")
         }
+        guard !isCopy else {
+            throw LogError(
+                .readOnly,
+                "Could not append in '\(folder)': it is a copy of the log \(source), which another machine writes. Do it there."
+            )
+        }
     }
 
     /// What a new log is given, and an old one has.
-    private static func identity(of store: Store, _ access: Access, _ wanted: SourceID?) throws -> SourceID {
+    private static func identity(of store: Store, _ access: Access, _ wanted: SourceID?, _ isCopy: Bool) throws
+        -> SourceID
+    {
         let (format, source, last) = try store.read { transaction in
             (
                 try LogTables.meta.get("format", in: transaction), try LogTables.meta.get("source", in: transaction),
@@ -168,6 +180,7 @@ extension EventLog {
             let made = wanted ?? SourceID(UUID())
             try LogTables.meta.put("format", String(LogTables.format), in: transaction)
             try LogTables.meta.put("source", made.description, in: transaction)
+            if isCopy { try LogTables.meta.put("copy", "yes", in: transaction) }
             return made
         }
     }

@@ -54,24 +54,40 @@ final class LogEnd {
         }
     }
 
+    /// Takes in the hash of one event that was appended.
+    func add(leaf digest: Digest) {
+        edge.append(leaf: digest) { node in
+            if LogTree.isTile(level: node.level) { tiles.append(node) }
+        }
+    }
+
     /// Takes in streams and ids of events that were appended.
     func extend(
         _ events: EncodedEvents, from place: EncodedEvents.Place, in transaction: borrowing WriteTransaction
     ) throws {
-        let count = UInt64(events.records.count)
-        guard count > 0 else { return }
-        if var run = streams[events.stream] ?? nil, run.positions.end == place.position {
-            run.positions.count += count
-            streams[events.stream] = run
-        } else {
-            if changedStreams.contains(events.stream) { try writeRun(of: events.stream, in: transaction) }
-            streams[events.stream] = StreamRun(
-                firstVersion: place.version, positions: PositionRun(first: place.position, count: count))
-        }
-        changedStreams.insert(events.stream)
+        try extend(
+            events.stream, count: UInt64(events.records.count), ids: events.idRuns, position: place.position,
+            version: place.version, in: transaction)
+    }
 
-        var next = place.position
-        for run in events.idRuns {
+    /// Takes in that so many events of one stream were appended, with these ids, from this position and version on.
+    func extend(
+        _ stream: StreamID, count: UInt64, ids: [(first: EventID, count: UInt64)], position: Position, version: UInt64,
+        in transaction: borrowing WriteTransaction
+    ) throws {
+        guard count > 0 else { return }
+        if var run = streams[stream] ?? nil, run.positions.end == position {
+            run.positions.count += count
+            streams[stream] = run
+        } else {
+            if changedStreams.contains(stream) { try writeRun(of: stream, in: transaction) }
+            streams[stream] = StreamRun(
+                firstVersion: version, positions: PositionRun(first: position, count: count))
+        }
+        changedStreams.insert(stream)
+
+        var next = position
+        for run in ids {
             add((run.first, PositionRun(first: next, count: run.count)))
             next += run.count
         }

@@ -18,6 +18,8 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible, Loc
         case newerFormat
         /// The log is another one than the events come from, or than was asked for.
         case otherLog
+        /// What is to be appended to a copy of a log has another history than the copy has.
+        case forked(Position)
         /// An event is larger than the log takes.
         case tooLarge
         /// The log was opened for reading only.
@@ -82,6 +84,15 @@ extension LogError {
             .otherLog,
             "Could not append event \(next) in '\(folder)' with its own position: the log has \(last) events, and they are not "
                 + "those before it. Choose an empty data folder.")
+    }
+
+    /// What says that a copy and its log have different histories.
+    public static func forked(_ source: SourceID, _ folder: String, before position: Position) -> LogError {
+        LogError(
+            .forked(position),
+            "The log \(source) has forked: event \(position) and those before it are not what it sent before, which is kept in "
+                + "'\(folder)'. Was it restored from an old backup, or is its data folder in use twice? Nothing more is taken "
+                + "from it until what is kept is moved away.")
     }
 
     static func writesStopped(_ folder: String, cause: LogError, now: any Error) -> LogError {

@@ -10,7 +10,7 @@ import Transparency
 /// streams  name, 00 00, UInt64 first version, big-endian → UInt64 first position, UInt64 count, little-endian
 /// ids      16 bytes of the first id, as in its text      → the same; of format 1 without the count, which is 1
 /// tiles    UInt64 level << 56 | index (MDB_INTEGERKEY)   → 32 bytes: the hash of a tree node that is a tile's root
-/// meta     "format", "source"                            → decimal number, UUID as text
+/// meta     "format", "source", "copy"                    → decimal number, UUID as text, "yes" of another machine's log
 ///          "edge"                                        → UInt64 size, little-endian, and the hashes of the right edge
 /// ```
 /// An entry of `streams` is a run: that many events of the stream, one behind the other in the log. An append that goes on

@@ -72,7 +72,7 @@ struct VerifiedParts {
             result.add(whole.last, "it is the last one, and the log has \(whole.count) events")
         }
         if let indexed = whole.indexed {
-            for position in withoutText.subtracting(erased).sorted() {
+            for position in withoutText.subtracting(erased).sorted() where whole.hasTexts {
                 result.add(position, "a text of it is missing, and no event says that it was erased")
             }
             if indexed.ids != whole.last {
