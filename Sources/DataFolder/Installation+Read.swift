@@ -40,9 +40,17 @@ extension Installation {
         return all.filter { $0.alias.lowercased() == name.lowercased() || $0.model_id == name }
     }
 
-    /// Every run that is not deleted, newest first.
+    /// Every run that is not deleted, of this machine and of those that are followed here, newest first.
     public func runs() throws -> Answer<[RunRow]> {
-        try answer { try tables.live(RunsProjection.self, in: $0).all(in: $0) }
+        try answer { transaction in
+            try logs.flatMap { try tables.live(RunsProjection.self, of: $0, in: transaction).all(in: transaction) }
+                .sorted { ($0.created_at, $0.id) > ($1.created_at, $1.id) }
+        }
+    }
+
+    /// A run of this machine that goes on; nil when none does.
+    public func runGoingOn() throws -> RunRow? {
+        try runs().value.first { $0.status == .running && $0.source == log.source.description }
     }
 
     /// Every deleted run, newest first.
@@ -58,16 +66,18 @@ extension Installation {
     /// One run by its id, or by a beginning of it that only one has, or `latest`; nil when there is none or it is deleted.
     public func run(_ name: String) throws -> Answer<RunDetail?> {
         try answer { transaction in
-            let runs = try tables.live(RunsProjection.self, in: transaction)
-            let found: RunRow?
-            if let run = try runs.run(name, in: transaction) {
-                found = run
-            } else {
-                let all = try runs.all(in: transaction)
-                found = name == "latest" ? all.first : all.named(name)
+            let all = try logs.map { log in
+                (log: log, runs: try tables.live(RunsProjection.self, of: log, in: transaction))
+            }
+            var found = try all.lazy.compactMap { try $0.runs.run(name, in: transaction) }.first
+            if found == nil {
+                let rows = try all.map { try $0.runs.all(in: transaction) }
+                // This machine's own, where it has any.
+                let newest = rows.first?.first ?? rows.compactMap(\.first).max { $0.created_at < $1.created_at }
+                found = name == "latest" ? newest : rows.flatMap(\.self).named(name)
             }
             return try found.map { run in
-                let results = try tables.live(ResultsProjection.self, in: transaction)
+                let results = try tables.live(ResultsProjection.self, of: log(ofSource: run.source), in: transaction)
                 return RunDetail(
                     run: run, results: try results.results(of: run.id, in: transaction),
                     scores: try results.scores(of: run.id, in: transaction))
@@ -75,11 +85,14 @@ extension Installation {
         }
     }
 
-    /// Results, of one run or of all; in the run's order of models and scenarios.
+    /// Results, of one run or of all, of this machine and of those that are followed here; in the run's order of models and
+    /// scenarios.
     public func results(run: String? = nil) throws -> Answer<[ResultRow]> {
         try answer { transaction in
-            let results = try tables.live(ResultsProjection.self, in: transaction)
-            return try run.map { try results.results(of: $0, in: transaction) } ?? results.all(in: transaction)
+            try logs.flatMap { log in
+                let results = try tables.live(ResultsProjection.self, of: log, in: transaction)
+                return try run.map { try results.results(of: $0, in: transaction) } ?? results.all(in: transaction)
+            }
         }
     }
 
@@ -91,6 +104,14 @@ extension Installation {
         }
     }
 
+    /// The log of this machine, then those of others that are followed here.
+    private var logs: [EventLog] { [log] + sources.logs() }
+
+    /// The log that rows of this source come from.
+    func log(ofSource source: String) -> EventLog {
+        source == log.source.description ? log : sources.logs().first { $0.source.description == source } ?? log
+    }
+
     /// Most snapshots that a read takes anew.
     private static let readAttempts = 3
 
@@ -99,7 +120,7 @@ extension Installation {
         while true {
             do {
                 return try tables.store.read { transaction in
-                    let position = try tables.checkpoint(of: Self.projections, source: log.source, in: transaction)
+                    let position = try tables.checkpoint(of: Self.projections, log, in: transaction)
                     return Answer(value: try body(transaction), position: position)
                 }
             } catch let error as StoreError where error.code == .locked && attempts < Self.readAttempts {

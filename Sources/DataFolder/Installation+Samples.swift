@@ -12,9 +12,10 @@ extension Installation {
     func group(
         of row: ResultRow, inputs: Set<String>, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> ResultGroup? {
-        let results = try tables.live(ResultsProjection.self, in: transaction)
+        let log = log(ofSource: row.source)
+        let results = try tables.live(ResultsProjection.self, of: log, in: transaction)
         guard let constants = try results.constants(of: row, in: transaction) else { return nil }
-        let projection = try tables.live(SamplesProjection.self, in: transaction)
+        let projection = try tables.live(SamplesProjection.self, of: log, in: transaction)
         let key = SampleGroupKey(row)
         return ResultGroup(
             samples: try projection.samples(of: key, in: transaction).table(inputs),

@@ -15,12 +15,15 @@ import Storage
 ///
 /// ```
 /// <folder>/log/        the events: the only truth
+/// <folder>/sources/    the logs of other machines that are followed here, a folder each: copies, event by event
 /// <folder>/tables/     folded from them; may be deleted at any time
 /// <folder>/runs/       a locked file for each run that goes on
 /// <folder>/models/     a locked file for each model that is being loaded or downloaded
 /// <folder>/formulas/   the user's formula sets, unless they lie elsewhere
 /// <folder>/serve.lock  held by the one service of this folder
 /// <folder>/schedules.lock  held by the one process that carries out its schedules
+/// <folder>/ship.lock   held by the one process that ships its log
+/// <folder>/follow.lock  held by the one process that follows other machines' logs into it
 /// ```
 /// Several processes may have the same folder open.
 public final class Installation: Sendable {
@@ -30,6 +33,8 @@ public final class Installation: Sendable {
     public let projector: Projector
     /// The user's own formula sets.
     public let formulas: FormulaLibrary
+    /// The logs of other machines.
+    public let sources: SourceLogs
     let modelOperations: ModelOperations
 
     /// The tables that the product shows.
@@ -56,6 +61,10 @@ public final class Installation: Sendable {
         modelOperations = ModelOperations(folder: folder + "/models")
         log = try EventLog(folder: folder + "/log", warn: warn)
         (tables, projector) = try Self.openTables(folder + "/tables", of: log)
+        let sources = SourceLogs(
+            folder: folder + "/sources", tables: tables, projections: Self.projections, warn: warn)
+        self.sources = sources
+        projector.include { sources.projectors() }
         try closeInterruptedRuns()
     }
 
@@ -90,6 +99,7 @@ public final class Installation: Sendable {
     /// Closes log and tables. Nothing is lost without it; with it the next start is faster.
     public func close() {
         tables.close()
+        sources.close()
         log.close()
     }
 
@@ -145,6 +155,7 @@ extension FormulaSet {
 public enum DataFolderError: Error, Equatable, Sendable, CustomStringConvertible {
     case notWritable(String, String)
     case served(String, by: String)
+    case inUse(String, by: String)
 
     public var description: String {
         switch self {
@@ -153,6 +164,8 @@ public enum DataFolderError: Error, Equatable, Sendable, CustomStringConvertible
         case .served(let folder, let holder):
             "Could not serve the data folder \(folder): another `flperf serve` (\(holder)) serves it already. "
                 + "Stop that one, or choose another folder with --data."
+        case .inUse(let purpose, let holder):
+            "Could not \(purpose): another flperf (\(holder)) does so already. Stop that one first."
         }
     }
 }

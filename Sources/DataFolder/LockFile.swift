@@ -57,4 +57,17 @@ extension Installation {
         lock.write("process \(ProcessInfo.processInfo.processIdentifier), \(address)")
         return lock
     }
+
+    /// Holds the right to do something in this folder that one process at a time may do, until it is released.
+    ///
+    /// - Parameters:
+    ///   - name: of the lock file, without its extension.
+    ///   - purpose: what completes "Could not …".
+    /// - Throws: `DataFolderError.inUse` when another process holds it.
+    public func claim(_ name: String, to purpose: String) throws -> LockFile {
+        let path = "\(folder)/\(name).lock"
+        guard let lock = try LockFile(path) else { throw DataFolderError.inUse(purpose, by: LockFile.text(at: path)) }
+        lock.write("process \(ProcessInfo.processInfo.processIdentifier)")
+        return lock
+    }
 }

@@ -9,7 +9,7 @@ extension LogError {
     /// Whether what is stored is not what was written.
     public var isIntegrityProblem: Bool {
         switch code {
-        case .corrupted, .undecodable, .store(.corrupted): true
+        case .corrupted, .undecodable, .forked, .store(.corrupted): true
         default: false
         }
     }

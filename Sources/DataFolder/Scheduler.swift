@@ -89,7 +89,7 @@ public struct Scheduler: Sendable {
         guard isInTime else { return }
         try installation.closeInterruptedRuns()
         try installation.projector.catchUp()
-        if let other = try installation.runs().value.first(where: { $0.status == .running }) {
+        if let other = try installation.runGoingOn() {
             return say(schedule, "the start of \(Self.text(latest)) is skipped: run \(other.id) was going on.")
         }
         do {

@@ -16,11 +16,20 @@ public struct RowDifference: Sendable, Equatable {
 }
 
 extension Projector {
-    /// Folds the log once more in a folder of its own, up to where the live tables are, and compares every row.
+    /// Folds the log, and those that `include` named, once more in a folder of its own, up to where the live tables are, and
+    /// compares every row.
     ///
     /// - Returns: the rows that differ, none if all is well.
     public func check(
         _ names: [String] = [], progress: (_ done: Position, _ of: Position) -> Void = { _, _ in }
+    ) throws -> [RowDifference] {
+        try included.reduce(into: checkOwn(names, progress: progress)) {
+            $0 += try $1.checkOwn(names, progress: progress)
+        }
+    }
+
+    private func checkOwn(
+        _ names: [String], progress: (_ done: Position, _ of: Position) -> Void
     ) throws -> [RowDifference] {
         let types = try chosen(names)
         let folder = tables.store.folder + "-check-\(ProcessInfo.processInfo.processIdentifier)"
@@ -31,17 +40,18 @@ extension Projector {
         return try tables.store.read { live in
             var differences: [RowDifference] = []
             for type in types {
-                let position = try tables.checkpoint(of: [type], source: log.source, in: live)
+                let position = try tables.checkpoint(of: [type], log, in: live)
                 try Projector(log: log, tables: beside, projections: [type]).catchUp(
                     through: position, progress: progress)
                 try beside.store.read { fresh in
-                    let prefixes = try [tables.liveSpace(of: type, in: live), beside.liveSpace(of: type, in: fresh)].map
-                    { $0?.prefix }
+                    let prefixes = try [
+                        tables.liveSpace(of: type, log, in: live), beside.liveSpace(of: type, log, in: fresh),
+                    ].map { $0?.prefix }
                     guard let old = prefixes[0], let new = prefixes[1] else { return }
                     let suffixes = try Set(Self.suffixes(old, in: live) + Self.suffixes(new, in: fresh))
                     for suffix in suffixes.sorted() {
                         differences += try Self.compare(
-                            "\(type.name)/\(suffix)", Self.rows(old + suffix, in: live),
+                            "\(TablesStore.name(of: type, log))/\(suffix)", Self.rows(old + suffix, in: live),
                             Self.rows(new + suffix, in: fresh))
                     }
                 }

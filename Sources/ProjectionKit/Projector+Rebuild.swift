@@ -13,16 +13,18 @@ extension Projector {
         _ names: [String] = [], isCancelled: () -> Bool = { false },
         progress: (_ done: Position, _ of: Position) -> Void = { _, _ in }
     ) throws {
-        var slots = try chosen(names).map(Slot.init)
+        var slots = try chosen(names).map { Slot($0, of: log) }
+        for other in included { try other.rebuild(names, isCancelled: isCancelled, progress: progress) }
         let lock = try RebuildLock(folder: tables.store.folder, isCancelled: isCancelled)
         defer { lock.release() }
         try tables.store.write { transaction in
             for index in slots.indices {
                 let type = slots[index].type
-                let live = try tables.liveSpace(of: type, in: transaction)
+                let name = TablesStore.name(of: type, log)
+                let live = try tables.liveSpace(of: type, log, in: transaction)
                 // Two generations that take turns: LMDB's table names are limited.
-                let next = TableSpace(type.name, version: type.version, generation: live?.generation == 1 ? 2 : 1)
-                try TablesStore.dropTables(of: type, but: live, in: transaction)
+                let next = TableSpace(name, version: type.version, generation: live?.generation == 1 ? 2 : 1)
+                try TablesStore.dropTables(of: name, but: live, in: transaction)
                 slots[index].take(next, 0)
             }
         }
@@ -35,8 +37,8 @@ extension Projector {
                 guard reached >= last else { return reached }
                 for slot in slots {
                     guard let space = slot.space else { continue }
-                    try TablesStore.generations.put(slot.type.name, space.prefix, in: transaction)
-                    try TablesStore.dropTables(of: slot.type, but: space, in: transaction)
+                    try TablesStore.generations.put(space.projection, space.prefix, in: transaction)
+                    try TablesStore.dropTables(of: space.projection, but: space, in: transaction)
                 }
                 isLive = true
                 return reached
@@ -51,7 +53,7 @@ extension Projector {
     public func outdated() throws -> [String] {
         try tables.store.read { transaction in
             try projections.filter { type in
-                guard let live = try tables.liveSpace(of: type, in: transaction) else { return false }
+                guard let live = try tables.liveSpace(of: type, log, in: transaction) else { return false }
                 guard live.version == type.version,
                     let position = try TablesStore.checkpoint(live, log.source, in: transaction)
                 else { return true }

@@ -12,6 +12,7 @@ public final class Projector: Sendable {
     let tables: TablesStore
     let projections: [any Projection.Type]
     private let slots: Mutex<[Slot]>
+    private let others = Mutex<@Sendable () -> [Projector]>({ [] })
     private let queue = DispatchQueue(label: "flperf.projector")
 
     /// Most events folded in one transaction: enough to pay for the commit, few enough that others get to write.
@@ -22,8 +23,15 @@ public final class Projector: Sendable {
         self.log = log
         self.tables = tables
         self.projections = projections
-        slots = Mutex(projections.map(Slot.init))
+        slots = Mutex(projections.map { Slot($0, of: log) })
     }
+
+    /// Has whatever is asked of this projector done by others too: those of other machines' logs, folded into the same store.
+    ///
+    /// - Parameter others: called each time, since more may come.
+    public func include(_ others: @escaping @Sendable () -> [Projector]) { self.others.withLock { $0 = others } }
+
+    var included: [Projector] { others.withLock { $0 }() }
 
     /// One projection, what it keeps in memory, and how far that memory has come.
     struct Slot {
@@ -32,9 +40,10 @@ public final class Projector: Sendable {
         var projection: any Projection
         var checkpoint: Position = 0
 
-        init(_ type: any Projection.Type) {
+        init(_ type: any Projection.Type, of log: EventLog) {
             self.type = type
-            projection = type.init(TableSpace(type.name, version: type.version, generation: 1))
+            projection = type.init(
+                TableSpace(TablesStore.name(of: type, log), version: type.version, generation: 1))
         }
 
         /// Takes up the live tables as this transaction sees them; drops the memory when another process folded on.
@@ -51,6 +60,7 @@ public final class Projector: Sendable {
 
     /// Folds everything that the log holds now, or up to a position, and returns the position that the tables are at.
     ///
+    /// Without a position, what `include` named is folded too.
     /// - Parameter progress: told after each batch how far it is and how far it goes.
     /// - Throws: `StoreError`, `LogError`, and what is wrong with an event that can't be folded.
     @discardableResult
@@ -61,7 +71,9 @@ public final class Projector: Sendable {
             let last = try min(log.lastPosition(), limit ?? .max)
             let reached = try foldBatch(through: last)
             progress(reached, last)
-            if reached >= last { return reached }
+            guard reached >= last else { continue }
+            if limit == nil { for other in included { try other.catchUp(progress: progress) } }
+            return reached
         }
     }
 
@@ -93,7 +105,7 @@ public final class Projector: Sendable {
                 return try tables.store.write { transaction in
                     for index in slots.indices {
                         let type = slots[index].type
-                        let space = try tables.liveSpace(of: type, in: transaction) ?? begin(type, in: transaction)
+                        let space = try tables.liveSpace(of: type, log, in: transaction) ?? begin(type, in: transaction)
                         guard space.version == type.version else {
                             throw ProjectionError.otherVersion(type.name, tables: space.version, code: type.version)
                         }
@@ -111,12 +123,13 @@ public final class Projector: Sendable {
     }
 
     private func isUpToDate(_ last: Position) throws -> Bool {
-        try tables.store.read { try tables.checkpoint(of: projections, source: log.source, in: $0) >= last }
+        try tables.store.read { try tables.checkpoint(of: projections, log, in: $0) >= last }
     }
 
     private func begin(_ type: any Projection.Type, in transaction: borrowing WriteTransaction) throws -> TableSpace {
-        let space = TableSpace(type.name, version: type.version, generation: 1)
-        try TablesStore.generations.put(type.name, space.prefix, in: transaction)
+        let name = TablesStore.name(of: type, log)
+        let space = TableSpace(name, version: type.version, generation: 1)
+        try TablesStore.generations.put(name, space.prefix, in: transaction)
         return space
     }
 

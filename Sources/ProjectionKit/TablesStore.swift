@@ -5,7 +5,7 @@ import Storage
 
 /// The disposable environment that the tables lie in, and which generation of each projection's tables is live.
 ///
-/// - `generations`: projection → prefix of its live tables.
+/// - `generations`: projection → prefix of its live tables. Those of another machine's log: `<source>/<projection>`.
 /// - `checkpoints`: prefix, log's source → position of the last event folded.
 ///
 /// Nothing is synced: a killed process loses nothing, and after an unclean stop of the machine (another boot id and no mark
@@ -25,6 +25,8 @@ public final class TablesStore: Sendable {
         lock?.prepare()
         var options = Store.Options()
         options.durable = false
+        // Some 16 tables for the log of each machine whose events come here.
+        options.maxTables = 1024
         store = try Self.open(folder, options)
     }
 
@@ -51,31 +53,41 @@ public final class TablesStore: Sendable {
         FolderLock.empty(store.folder)
     }
 
+    /// What a log's tables of a projection are known by. Those of a copy are apart from the tables of this machine's own log: a
+    /// position, or the id of a model, means another thing there.
+    static func name(of projection: any Projection.Type, _ log: EventLog?) -> String {
+        guard let log, log.isCopy else { return projection.name }
+        return "\(log.source)/\(projection.name)"
+    }
+
     /// The live tables of a projection; nil when it has none yet.
     func liveSpace(
-        of projection: any Projection.Type, in transaction: borrowing some Transaction & ~Copyable
+        of projection: any Projection.Type, _ log: EventLog?, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> TableSpace? {
-        guard let prefix = try Self.generations.get(projection.name, in: transaction) else { return nil }
-        return TableSpace(projection.name, prefix: prefix)
+        let name = Self.name(of: projection, log)
+        guard let prefix = try Self.generations.get(name, in: transaction) else { return nil }
+        return TableSpace(name, prefix: prefix)
     }
 
     /// The projection over its live tables, for reading in this transaction.
     ///
     /// A projection that was never folded reads as empty.
+    /// - Parameter log: whose; this machine's own when nil.
     public func live<P: Projection>(
-        _ projection: P.Type, in transaction: borrowing some Transaction & ~Copyable
+        _ projection: P.Type, of log: EventLog? = nil, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> P {
-        P(try liveSpace(of: projection, in: transaction) ?? TableSpace(P.name, version: P.version, generation: 1))
+        let none = TableSpace(Self.name(of: projection, log), version: P.version, generation: 1)
+        return P(try liveSpace(of: projection, log, in: transaction) ?? none)
     }
 
     /// Position of the last event that all live tables have seen; 0 before the first.
     public func checkpoint(
-        of projections: [any Projection.Type], source: SourceID, in transaction: borrowing some Transaction & ~Copyable
+        of projections: [any Projection.Type], _ log: EventLog, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> Position {
         var least: Position?
         for projection in projections {
-            let space = try liveSpace(of: projection, in: transaction)
-            let position = try space.flatMap { try Self.checkpoint($0, source, in: transaction) } ?? 0
+            let space = try liveSpace(of: projection, log, in: transaction)
+            let position = try space.flatMap { try Self.checkpoint($0, log.source, in: transaction) } ?? 0
             least = min(least ?? position, position)
         }
         return least ?? 0
@@ -93,18 +105,18 @@ public final class TablesStore: Sendable {
         try checkpoints.put(RowKey(space.prefix, source.description), position, in: transaction)
     }
 
-    /// Empties every table of a projection but those of one generation.
+    /// Empties every table of a projection, by the name of `name(of:_:)`, but those of one generation.
     static func dropTables(
-        of projection: any Projection.Type, but kept: TableSpace?, in transaction: borrowing WriteTransaction
+        of projection: String, but kept: TableSpace?, in transaction: borrowing WriteTransaction
     ) throws {
-        for name in try transaction.tableNames() where name.hasPrefix("\(projection.name)@") {
+        for name in try transaction.tableNames() where name.hasPrefix("\(projection)@") {
             if let kept, name.hasPrefix(kept.prefix) { continue }
             try transaction.dropTable(name)
         }
         var stale: [RowKey] = []
         let live = kept.map { RowKey($0.prefix).bytes }
         try checkpoints.scan(in: transaction) { key, _ in
-            let isOurs = key.bytes.starts(with: "\(projection.name)@".utf8)
+            let isOurs = key.bytes.starts(with: "\(projection)@".utf8)
             if isOurs && !(live.map { key.bytes.starts(with: $0) } ?? false) { stale.append(key) }
             return true
         }

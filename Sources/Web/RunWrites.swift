@@ -34,7 +34,7 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
         // Two at once would measure each other. One whose process died meanwhile does not go on.
         try installation.closeInterruptedRuns()
         try installation.projector.catchUp()
-        if let other = try installation.runs().value.first(where: { $0.status == .running }) {
+        if let other = try installation.runGoingOn() {
             throw Problem.conflict("Run '\(other.id)' is going on. Wait for its end, or cancel it.")
         }
         let repetition = try order.repetition(now: Scheduler.Clock.wall.now())

@@ -76,7 +76,7 @@ struct World {
     }
 
     func checkpoint() throws -> Position {
-        try tables.store.read { try tables.checkpoint(of: Self.projections, source: log.source, in: $0) }
+        try tables.store.read { try tables.checkpoint(of: Self.projections, log, in: $0) }
     }
 }
 
