@@ -84,6 +84,7 @@ let package = Package(
                 "Import", "Transparency", logging,
             ]),
         module("Export", ["Storage", "EventStore", "Transparency", "Runs", "Results"]),
+        module("Fleet", ["Events", "EventStore", "Transparency"]),
         module("Audit", ["Events", "EventStore", "Transparency", "Export"]),
         module(
             "Web",
@@ -94,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "flperf",
             dependencies: [
-                "Audit", "DataFolder", "Export", "Import", "Orchestrator", "Simulator", "Streaming", "Web",
+                "Audit", "DataFolder", "Export", "Fleet", "Import", "Orchestrator", "Simulator", "Streaming", "Web",
                 "EventStore", "ProjectionKit", "Results", "Samples",
                 "Formulas", "Transparency",
                 "Resources", argumentParser, lifecycle, logging,
@@ -126,9 +127,10 @@ let package = Package(
         tests(of: "Import", ["DataFolder"]),
         tests(
             of: "DataFolder",
-            ["Simulator", "Orchestrator", "Streaming", "Commands", "Resources", "Transparency", logging]),
+            ["Fleet", "Simulator", "Orchestrator", "Streaming", "Commands", "Resources", "Transparency", logging]),
         tests(of: "Export", ["Results", "EventStore", "Events", "Transparency"]),
         tests(of: "Audit", ["Events", "EventStore"]),
+        tests(of: "Fleet", ["DataFolder", "EventStore", "Events", "Transparency"]),
         tests(of: "Web", ["DataFolder", "Orchestrator", "Simulator", "Streaming", "Benchmarking", lifecycle, logging]),
         tests(of: "flperf"),
         .testTarget(

@@ -66,6 +66,7 @@ extension Installation {
     /// Reads a run's requests and readings from the log, in one pass over its positions.
     public func course(of run: RunRow) throws -> RunCourse {
         var course = RunCourse()
+        let log = log(ofSource: run.source)
         let id = Array(run.id.utf8)
         try log.scan(from: run.first_position, through: run.last_position) { (raw: borrowing RawEvent) in
             if let sample = try raw.sample() {
@@ -93,11 +94,10 @@ extension Installation {
     public func requestValues(of rows: [ResultRow]) throws -> [RequestValues] {
         let set = FormulaSet.builtIn[0]
         return try tables.store.read { transaction in
-            let projection = try tables.live(ResultsProjection.self, in: transaction)
-            return try rows.map { row in
+            try rows.map { row in
                 var values = RequestValues(result: row.id, model: row.model_id)
                 guard
-                    let group = try projection.group(of: row, inputs: set.inputsNeeded, in: transaction, log: log),
+                    let group = try group(of: row, inputs: set.inputsNeeded, in: transaction),
                     let isWarmup = group.samples["warmup"]
                 else { return values }
                 let table = set.sampleValues(samples: group.samples, constants: group.constants)
@@ -131,8 +131,7 @@ extension Installation {
         }
         let names = set.metrics.filter { $0.section == .sample }.map(\.name)
         let table: SampleTable? = try tables.store.read { transaction in
-            let projection = try tables.live(ResultsProjection.self, in: transaction)
-            return try projection.group(of: row, inputs: set.inputsNeeded, in: transaction, log: log).map {
+            try group(of: row, inputs: set.inputsNeeded, in: transaction).map {
                 set.sampleValues(samples: $0.samples, constants: $0.constants)
             }
         }
