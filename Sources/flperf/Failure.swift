@@ -4,6 +4,7 @@ import Commands
 import DataFolder
 import EventStore
 import Export
+import Fleet
 import Foundation
 import Orchestrator
 import ProjectionKit
@@ -24,7 +25,8 @@ enum ExitStatus: Int32 {
         switch error {
         case let error as BackendError where [.unreachable, .timedOut].contains(error.code): self = .unreachable
         case let error as LogError where error.isIntegrityProblem: self = .logIntegrity
-        case TlogTilesError.diverged: self = .logIntegrity
+        case TlogTilesError.diverged, FleetError.forked: self = .logIntegrity
+        case FleetError.unreachable: self = .unreachable
         case is CancellationError: self = .interrupted
         case is SuiteError, is CommandError, is BackendError, is DataFolderError, is LogError: self = .failed
         default: self = Self.isUsage(error) ? .usage : .failed

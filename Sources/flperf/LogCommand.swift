@@ -7,10 +7,10 @@ import Foundation
 
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Shows, follows, proves, verifies, exports, backs up and redacts the event log.",
+        commandName: "log", abstract: "Shows, proves, verifies, exports, backs up, redacts and ships the event log.",
         subcommands: [
             Show.self, Tail.self, Verify.self, PrintCheckpoint.self, Prove.self, Check.self, Export.self, Import.self,
-            Backup.self, Restore.self, Redact.self, Compact.self,
+            Backup.self, Restore.self, Redact.self, Compact.self, Ship.self, Follow.self,
         ],
         defaultSubcommand: Show.self)
 

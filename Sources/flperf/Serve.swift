@@ -14,16 +14,26 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves results over HTTP on this machine, live.",
         discussion:
-            "Example:\n  flperf serve --port 3001\n  curl http://127.0.0.1:3001/api/benchmarks/runs\nWhat `flperf run` records beside it shows within 100 ms. It carries out the schedules that `flperf run --every` added."
+            "Example:\n  flperf serve --port 3001\n  curl http://127.0.0.1:3001/api/benchmarks/runs\nWhat `flperf run` records beside it shows within 100 ms. It carries out the schedules that `flperf run --every` added. With --follow it also takes in the logs that other machines ship (`flperf log ship --help`) and serves their runs and results too."
     )
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var suites: SuiteOptions
     @Option(help: "The address to listen on: this machine's own.") var host = "127.0.0.1"
+    @Option(
+        help: ArgumentHelp(
+            "Take in the logs that other machines ship to these NATS servers: nats://host:4222, several with commas between.",
+            valueName: "address")) var follow: String?
+    @OptionGroup var nats: NATSOptions
     @Option(help: "The port; PORT in the environment, else 3001. 0 takes a free one.") var port: Int?
+
+    func validate() throws { _ = try follow.map { try nats.address($0) } }
 
     func run() async throws {
         let installation = try options.open()
+        let followLock = try follow.map { _ in
+            try installation.claim("follow", to: "follow other logs into \(installation.folder)")
+        }
         let address = try WebAddress(host: host, port: try chosenPort())
         let lock = try installation.claimService(address: "http://\(address.host):\(address.port)")
         let recorder = LogRecorder(installation.log)
@@ -50,9 +60,12 @@ struct Serve: AsyncParsableCommand {
                             }))
                 ], to: .system, expecting: .any)
         }
+        let following = try follow.map {
+            Following(installation: installation, address: try nats.address($0), logger: logger)
+        }
         let group = ServiceGroup(
             configuration: .init(
-                services: [
+                services: (following.map { [.init(service: $0)] } ?? []) + [
                     .init(service: Folding(installation: installation, logger: logger)),
                     .init(service: ModelWatch(installation: installation, discovery: discovery, logger: logger)),
                     .init(
@@ -64,6 +77,7 @@ struct Serve: AsyncParsableCommand {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         defer {
             installation.close()
+            followLock?.release()
             lock.release()
         }
         do {
@@ -122,7 +136,7 @@ private struct ModelWatch: Service {
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 do {
                     // A server that is being measured gets no other question.
-                    guard try installation.runs().value.allSatisfy({ $0.status != .running }) else { continue }
+                    guard try installation.runGoingOn() == nil else { continue }
                     try await installation.reconcileModels(using: discovery, searching: false)
                 } catch {
                     logger.error("Could not look after the models: \(error)")
