@@ -29,13 +29,12 @@ public final class Follower {
         var problem: String?
     }
 
-    private let address: NATSAddress
+    private let connection: PatientConnection
     private let copy: (SourceID) throws -> EventLog
     private let own: SourceID
     private let warn: (String) -> Void
     private var streams: [SourceID: Stream] = [:]
     private var discovered: ContinuousClock.Instant?
-    private var hasWarned = false
     private var added: UInt64 = 0
 
     /// - Parameters:
@@ -46,7 +45,8 @@ public final class Follower {
         _ address: NATSAddress, own: SourceID, warn: @escaping (String) -> Void,
         copy: @escaping (SourceID) throws -> EventLog
     ) {
-        (self.address, self.own, self.warn, self.copy) = (address, own, warn, copy)
+        (self.own, self.warn, self.copy) = (own, warn, copy)
+        connection = PatientConnection(address, warn: warn)
     }
 
     /// Takes in all that the streams hold, and unless it is to be done `once`, what comes, until it is cancelled.
@@ -56,30 +56,15 @@ public final class Follower {
     public func follow(
         once: Bool = false, isCancelled: () -> Bool = { false }, progress: (UInt64) -> Void = { _ in }
     ) throws -> Summary {
-        var connection: NATSConnection?
-        var lastAnswer = ContinuousClock.now
-        while !isCancelled() {
-            do {
-                let open = try connection ?? NATSConnection(address)
-                connection = open
+        _ = try connection.perform(forever: !once, isCancelled: isCancelled) { jetStream, moved in
+            while !isCancelled() {
                 let before = added
-                let hasMoved = try step(JetStream(connection: open))
-                lastAnswer = .now
-                if hasWarned { warn("The NATS servers answer again.") }
-                hasWarned = false
+                let hasMoved = try step(jetStream)
+                moved()
                 if added > before { progress(added) }
                 if hasMoved { continue }
-                if once { break }
+                if once { return }
                 Thread.sleep(forTimeInterval: FleetLimits.watchInterval / .seconds(1))
-            } catch let error as FleetError {
-                guard case .unreachable = error else { throw error }
-                let away = ContinuousClock.now - lastAnswer
-                guard !once || away < FleetLimits.patience else { throw error }
-                if !hasWarned, away > FleetLimits.answerTime * 3 {
-                    warn("\(error) It is tried again.")
-                    hasWarned = true
-                }
-                Thread.sleep(forTimeInterval: FleetLimits.retryPause / .seconds(1))
             }
         }
         return Summary(

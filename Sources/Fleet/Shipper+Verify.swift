@@ -9,6 +9,8 @@ extension Shipper {
         public var blocks: UInt64 = 0
         /// Events that the stream holds as they are in the log.
         public var same: UInt64 = 0
+        /// Events that the stream holds once more: sent again by an earlier `verify`, of no harm to followers.
+        public var repeated: UInt64 = 0
         /// Events below the stream's highest position that it did not hold and were sent again.
         public var refilled: UInt64 = 0
         /// Sentences about blocks that are not of this log, or damaged.
@@ -27,7 +29,7 @@ extension Shipper {
     ) throws -> Comparison {
         var found = Comparison()
         var refilled: UInt64 = 0
-        try persistently(follow: false, isCancelled) { jetStream, moved in
+        _ = try connection.perform(forever: false, isCancelled: isCancelled) { jetStream, moved in
             let held = try heldStream(jetStream)
             found = Comparison()
             var present = PositionSet()
@@ -37,13 +39,16 @@ extension Shipper {
                 for (sequence, bytes) in zip(next...end, try jetStream.messages(next...end, of: log.source)) {
                     guard let bytes else { continue }
                     found.blocks += 1
-                    if let range = try compare(bytes, at: sequence, &found) { present.insert(range) }
+                    guard let range = try compare(bytes, at: sequence, &found) else { continue }
+                    found.same += range.upperBound - range.lowerBound + 1
+                    present.insert(range)
                 }
                 next = end + 1
                 moved()
                 progress(end - held.firstSequence + 1, held.lastSequence - held.firstSequence + 1)
             }
             found.through = held.through
+            found.repeated = found.same - present.count
             found.same = present.count
             var last = held.lastSequence
             for gap in present.gaps(through: held.through) where !isCancelled() {

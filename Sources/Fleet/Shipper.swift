@@ -20,11 +20,12 @@ public final class Shipper {
     }
 
     let log: EventLog
-    let address: NATSAddress
+    let connection: PatientConnection
     private let replicas: Int?
-    let warn: (String) -> Void
-    private var connection: NATSConnection?
-    private var hasWarned = false
+    private let warn: (String) -> Void
+    private var hasToldOfLimits = false
+    /// The last position that this process has sent.
+    private var sent: Position = 0
     /// Grows when a server holds a block for a duplicate that it does not have: JetStream 2.9 keeps the id of a block that it
     /// refused. The sequence still keeps it from being stored twice.
     private var attempt = 0
@@ -33,7 +34,8 @@ public final class Shipper {
     ///   - replicas: how many servers keep the stream, if it is made now; nil: three, or one where there are fewer.
     ///   - warn: is given a sentence when the servers are away, when they are back, and when a stream drops old blocks.
     public init(_ log: EventLog, to address: NATSAddress, replicas: Int? = nil, warn: @escaping (String) -> Void) {
-        (self.log, self.address, self.replicas, self.warn) = (log, address, replicas, warn)
+        (self.log, self.replicas, self.warn) = (log, replicas, warn)
+        connection = PatientConnection(address, warn: warn)
     }
 
     /// Ships what the stream lacks at its end, and with `follow` what comes, until it is cancelled.
@@ -44,7 +46,7 @@ public final class Shipper {
         follow: Bool, isCancelled: () -> Bool = { false }, progress: (Position, Position) -> Void = { _, _ in }
     ) throws -> Summary {
         var summary = Summary()
-        try persistently(follow: follow, isCancelled) { jetStream, moved in
+        _ = try connection.perform(forever: follow, isCancelled: isCancelled) { jetStream, moved in
             let held = try heldStream(jetStream)
             summary.through = held.through
             var sealer = try BlockSealer(
@@ -55,39 +57,6 @@ public final class Shipper {
             }
         }
         return summary
-    }
-
-    /// Does some work over a connection, again and again while the servers are away.
-    ///
-    /// - Parameter work: calls its second argument whenever it has come further.
-    func persistently(
-        follow: Bool, _ isCancelled: () -> Bool, _ work: (JetStream, _ moved: () -> Void) throws -> Void
-    ) throws {
-        var lastMoved = ContinuousClock.now
-        while !isCancelled() {
-            do {
-                let open = try connection ?? NATSConnection(address)
-                connection = open
-                return try work(JetStream(connection: open)) {
-                    lastMoved = .now
-                    if hasWarned { warn("The NATS servers answer again.") }
-                    hasWarned = false
-                }
-            } catch let error as FleetError {
-                switch error {
-                case .unreachable: break
-                case .refused where follow: break
-                default: throw error
-                }
-                guard follow || ContinuousClock.now - lastMoved < FleetLimits.patience else { throw error }
-                // A leader that is elected anew is away for seconds; that is nothing to be told of.
-                if !hasWarned, ContinuousClock.now - lastMoved > FleetLimits.answerTime * 3 {
-                    warn("\(error) It is tried again.")
-                    hasWarned = true
-                }
-                Thread.sleep(forTimeInterval: FleetLimits.retryPause / .seconds(1))
-            }
-        }
     }
 
     // MARK: - The stream
@@ -112,7 +81,8 @@ public final class Shipper {
             }
             return HeldStream(firstSequence: 1, lastSequence: 0, through: 0)
         }
-        if info.discardsOld {
+        if info.discardsOld, !hasToldOfLimits {
+            hasToldOfLimits = true
             warn(
                 "The stream \(stream) drops old blocks (max_age, or a limit with discard 'old'): a follower that comes late needs "
                     + "'flperf log ship --verify'.")
@@ -147,7 +117,6 @@ public final class Shipper {
     ) throws {
         let inbox = try jetStream.connection.inbox()
         var underWay: [UInt64: (first: Position, last: Position)] = [:]
-        defer { summary.resent += UInt64(underWay.count) }
         var sequence = last
         var answered = ContinuousClock.now
         var waitingSince: ContinuousClock.Instant?
@@ -159,6 +128,8 @@ public final class Shipper {
                 waitingSince = nil
                 if underWay.isEmpty { answered = .now }
                 try publish(block, jetStream, inbox, after: sequence)
+                if block.first <= sent { summary.resent += 1 }
+                sent = max(sent, block.last)
                 sequence += 1
                 underWay[sequence] = (block.first, block.last)
             }
@@ -170,7 +141,7 @@ public final class Shipper {
             }
             guard let answer = try inbox.next(within: FleetLimits.watchInterval) else {
                 guard ContinuousClock.now - answered < FleetLimits.answerTime else {
-                    throw FleetError.unreachable(address.text, "blocks are not acknowledged")
+                    throw FleetError.unreachable(connection.address.text, "blocks are not acknowledged")
                 }
                 continue
             }
@@ -202,17 +173,18 @@ public final class Shipper {
     private func check(_ answer: NATSMessage, stored sequence: UInt64) throws(FleetError) {
         let stream = JetStream.stream(of: log.source)
         guard let found = try? JSONDecoder().decode(JetStream.Acknowledgement.self, from: Data(answer.data)) else {
-            throw .unreachable(address.text, "nobody keeps the stream \(stream) now")
+            throw .unreachable(connection.address.text, "nobody keeps the stream \(stream) now")
         }
         if let refusal = found.error {
             guard refusal.err_code != JetStream.Refusal.wrongLastSequence, refusal.code != 503 else {
-                throw .unreachable(address.text, refusal.description)
+                throw .unreachable(connection.address.text, refusal.description)
             }
             throw .refused("ship to the stream \(stream)", refusal.description)
         }
         guard found.seq == sequence else {
             if found.duplicate == true { attempt += 1 }
-            throw .unreachable(address.text, "a block was stored as \(found.seq ?? 0) instead of \(sequence)")
+            throw .unreachable(
+                connection.address.text, "a block was stored as \(found.seq ?? 0) instead of \(sequence)")
         }
     }
 }

@@ -32,17 +32,21 @@ struct RunsCommand: AsyncParsableCommand {
                 return Console.error(
                     deleted ? "No run is deleted." : "There is no run yet. `flperf run` makes one.")
             }
-            var table = TextTable([
-                ("Run", .left), ("Started (UTC)", .left), ("Suite", .left), ("Models", .left), ("Samples", .right),
-                ("Failed", .right), ("Status", .left),
-            ])
+            // On a single machine the source is this one.
+            let hasOthers = runs.contains { $0.source != installation.log.source.description }
+            var table = TextTable(
+                [
+                    ("Run", .left), ("Started (UTC)", .left), ("Suite", .left), ("Models", .left), ("Samples", .right),
+                    ("Failed", .right), ("Status", .left),
+                ] + (hasOthers ? [("Source", .left)] : []))
             for run in runs.prefix(limit) {
-                table.add([
-                    run.id, Figures.moment(milliseconds: run.started_at ?? run.created_at), run.suite_name,
-                    run.model_aliases.joined(separator: ", "), Figures.count(run.samples),
-                    Figures.count(run.failed_samples),
-                    run.statusInWords,
-                ])
+                table.add(
+                    [
+                        run.id, Figures.moment(milliseconds: run.started_at ?? run.created_at), run.suite_name,
+                        run.model_aliases.joined(separator: ", "), Figures.count(run.samples),
+                        Figures.count(run.failed_samples),
+                        run.statusInWords,
+                    ] + (hasOthers ? [String(run.source.prefix(8))] : []))
             }
             Console.out(table.render(.output))
             if runs.count > limit {

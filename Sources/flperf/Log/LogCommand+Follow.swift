@@ -15,7 +15,7 @@ extension LogCommand {
                 Example:
                   flperf log follow --from nats://results:4222 --once
                   flperf runs list
-                  flperf log verify --data ~/.local/share/flperf/sources/<source> --against that-machine.checkpoint
+                  flperf log verify --data ~/.local/share/flperf/sources/<source> --against its.checkpoint --key <its key>
 
                 'flperf serve --follow' does the same while it serves. Each log is kept as a copy, event by event, in \
                 sources/<source>/ of the data folder; runs and results of all machines stand in the tables, each with its \

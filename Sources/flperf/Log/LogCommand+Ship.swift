@@ -60,8 +60,10 @@ extension LogCommand {
             var events_shipped: UInt64
             var events_in_stream: UInt64
             var blocks_resent: UInt64
+            var seconds: Double
             var blocks_compared: UInt64?
             var events_refilled: UInt64?
+            var events_repeated: UInt64?
             var problems: [String]?
         }
 
@@ -86,6 +88,7 @@ extension LogCommand {
             defer { signals.stop() }
             let (follow, verify, replicas, log) = (follow, verify, replicas, installation.log)
             let isStopped: @Sendable () -> Bool = { stop.load(ordering: .relaxed) }
+            let start = ContinuousClock.now
             if follow { Console.error("Shipping the log \(log.source) to \(address.text). Ctrl-C stops it.") }
             let (compared, shipped) = try await onThread {
                 let shipper = Shipper(log, to: address, replicas: replicas) { Console.error($0) }
@@ -103,7 +106,9 @@ extension LogCommand {
                 Outcome(
                     source: log.source.description, stream: "flperf-\(log.source)", events_shipped: shipped.shipped,
                     events_in_stream: max(shipped.through, compared?.through ?? 0), blocks_resent: shipped.resent,
-                    blocks_compared: compared?.blocks, events_refilled: compared?.refilled, problems: compared?.problems
+                    seconds: (ContinuousClock.now - start) / .seconds(1),
+                    blocks_compared: compared?.blocks, events_refilled: compared?.refilled,
+                    events_repeated: compared?.repeated, problems: compared?.problems
                 ))
             if isStopped(), !follow { throw Failure(.interrupted, "Interrupted: the same command goes on from there.") }
         }
@@ -119,7 +124,7 @@ extension LogCommand {
                 }
                 for problem in outcome.problems ?? [] { Console.out(problem) }
                 Console.out(
-                    "\(Figures.counted(outcome.events_shipped, "event", "events")) shipped; the stream \(outcome.stream) holds \(Figures.count(outcome.events_in_stream))."
+                    "\(Figures.counted(outcome.events_shipped, "event", "events")) shipped in \(Figures.duration(outcome.seconds)); the stream \(outcome.stream) holds \(Figures.count(outcome.events_in_stream))."
                 )
             }
             if let problems = outcome.problems, !problems.isEmpty {
