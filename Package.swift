@@ -21,6 +21,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], excluding:
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -37,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -68,7 +71,7 @@ let package = Package(
         module("Benchmarking", ["Events", "Streaming", "Orchestrator", "Resources", "Statistics", "Formulas", crypto]),
         module("SampleColumns", ["Storage", "Events", "ProjectionKit", "Formulas"]),
         module("Commands", ["Events"]),
-        module("Import", ["Events", crypto]),
+        module("Import", ["Events", crypto, grdb]),
 
         module("Models", in: "Projections", ["ProjectionKit"]),
         module("Runs", in: "Projections", ["ProjectionKit"]),
@@ -83,7 +86,13 @@ let package = Package(
                 "SampleColumns", "Benchmarking",
                 "Import", "Transparency", logging,
             ]),
-        module("Export", ["Storage", "EventStore", "Transparency", "Runs", "Results"]),
+        module(
+            "Export",
+            [
+                "Storage", "EventStore", "ProjectionKit", "Transparency", "Models", "Runs", "Results", "Logs",
+                "Formulas",
+                grdb, sqlite,
+            ]),
         module("Fleet", ["Events", "EventStore", "Transparency"]),
         module("Audit", ["Events", "EventStore", "Transparency", "Export"]),
         module(
@@ -124,11 +133,11 @@ let package = Package(
         tests(of: "Orchestrator", ["Simulator", "Streaming"]),
         tests(of: "Resources"),
         tests(of: "Benchmarking"),
-        tests(of: "Import", ["DataFolder"]),
+        tests(of: "Import", ["DataFolder", grdb]),
         tests(
             of: "DataFolder",
             ["Fleet", "Simulator", "Orchestrator", "Streaming", "Commands", "Resources", "Transparency", logging]),
-        tests(of: "Export", ["Results", "EventStore", "Events", "Transparency"]),
+        tests(of: "Export", ["DataFolder", "Results", "EventStore", "Events", "Formulas", "Transparency", grdb]),
         tests(of: "Audit", ["Events", "EventStore"]),
         tests(of: "Fleet", ["DataFolder", "EventStore", "Events", "Transparency"]),
         tests(of: "Web", ["DataFolder", "Orchestrator", "Simulator", "Streaming", "Benchmarking", lifecycle, logging]),

@@ -55,6 +55,13 @@ public struct LogsProjection: Projection {
         if !event.entityID.isEmpty { try byEntity.put(RowKey(event.entityID) + key, key, in: transaction) }
     }
 
+    /// Lines in order of source and position, at most `limit`, from behind a key on; `last` is nil at the end.
+    public func page(
+        after key: RowKey?, limit: Int, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> (rows: [LogRow], last: RowKey?) {
+        try rows.page(after: key, limit: limit, in: transaction)
+    }
+
     /// The newest lines, newest first.
     ///
     /// - Parameters:

@@ -150,6 +150,13 @@ extension RunsProjection {
         try rows.all(in: transaction).filter { $0.deleted_at != nil }.sorted(by: Self.isNewer)
     }
 
+    /// Runs in order of id, deleted ones too, at most `limit`, from behind a key on; `last` is nil at the end.
+    public func page(
+        after key: RowKey?, limit: Int, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> (rows: [RunRow], last: RowKey?) {
+        try rows.page(after: key, limit: limit, in: transaction)
+    }
+
     /// The run of this id; nil when there is none or it is deleted.
     public func run(_ id: String, in transaction: borrowing some Transaction & ~Copyable) throws -> RunRow? {
         try rows.get(id, in: transaction).flatMap { $0.deleted_at == nil ? $0 : nil }

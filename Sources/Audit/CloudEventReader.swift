@@ -1,5 +1,6 @@
 import EventStore
 import Events
+import Export
 import Transparency
 
 /// One line of a CloudEvents export, read back: what `CloudEventWriter` writes.

@@ -1,5 +1,6 @@
 import EventStore
 import Events
+import Export
 import Transparency
 
 /// Events as CloudEvents 1.0.2 in JSON (https://github.com/cloudevents/spec), with all that it takes to store the same bytes

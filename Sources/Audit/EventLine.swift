@@ -1,4 +1,5 @@
 import EventStore
+import Export
 
 /// An event as one line of JSON:
 /// `{"data":…,"id":…,"position":…,"recorded_at":…,"schema_version":…,"stream":…,"stream_version":…,"type":…}`.

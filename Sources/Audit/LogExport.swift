@@ -1,5 +1,6 @@
 import EventStore
 import Events
+import Export
 
 /// Writes events of a log, one line each, in constant memory and beside whoever writes the log.
 public struct LogExport: Sendable {

@@ -1,5 +1,6 @@
 import EventStore
 import Events
+import Export
 import Transparency
 
 /// Makes a log again from its CloudEvents export: same source, positions, times, ids, versions and leaf hashes.

@@ -1,3 +1,4 @@
+import Export
 import Foundation
 
 /// Moments as text: RFC 3339, in UTC, to the nanosecond.

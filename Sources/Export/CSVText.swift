@@ -4,18 +4,31 @@ public enum CSVText {
     ///
     /// - Parameter text: UTF-8.
     public static func append(_ text: [UInt8], to line: inout [UInt8]) {
-        let isFormula = text.first.map(formulaSigns.contains) ?? false
+        text.withUnsafeBufferPointer { append($0, to: &line) }
+    }
+
+    static func append(_ text: UnsafeBufferPointer<UInt8>, to line: inout [UInt8]) {
+        guard let first = text.first else { return }
+        let isFormula = isFormulaSign(first)
         let needsQuotes = text.contains { $0 == quote || $0 == comma || $0 == lineFeed || $0 == carriageReturn }
         if needsQuotes { line.append(quote) }
         if isFormula { line.append(UInt8(ascii: "'")) }
+        guard needsQuotes else { return line.append(contentsOf: text) }
         for byte in text {
             if byte == quote { line.append(quote) }
             line.append(byte)
         }
-        if needsQuotes { line.append(quote) }
+        line.append(quote)
     }
 
-    private static let formulaSigns = Array("=+-@\t\r".utf8)
+    /// What LibreOffice and Excel begin a formula with, and what they pass over before it.
+    private static func isFormulaSign(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, carriageReturn: true
+        default: false
+        }
+    }
+
     private static let quote = UInt8(ascii: "\"")
     private static let comma = UInt8(ascii: ",")
     private static let lineFeed = UInt8(ascii: "\n")

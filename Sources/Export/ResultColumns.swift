@@ -1,47 +1,50 @@
 import Results
 
-/// One column of the results table as it is exported, declared once for every format.
-public struct ResultColumn: Sendable {
-    /// What stands in a cell.
-    public enum Cell: Sendable, Equatable {
-        case null
-        case text(String)
-        case number(Double)
-        case integer(Int64)
-    }
+extension ExportTable where Row == ResultRow {
+    /// The results: the original's columns in its order, then what it did not have.
+    public static let results = ExportTable(
+        "results",
+        [
+            .text("id") { $0.id }, .text("run_id") { $0.run_id }, .text("model_id") { $0.model_id },
+            .text("scenario") { $0.scenario },
+        ]
+            + ResultRow.originalColumns.map { name, path in .number(name) { $0[keyPath: path] } }
+            + [
+                .integer("created_at") { $0.created_at },
+                .text("model_alias") { $0.model_alias }, .text("model_name") { $0.model_name },
+                .integer("concurrency") { $0.concurrency }, .flag("simulated") { $0.simulated },
+                .text("formula_set") { $0.formula_set }, .text("token_source") { $0.token_source },
+                .number("rate") { $0.rate }, .number("reached_rate") { $0.reached_rate },
+                .integer("shed") { $0.shed }, .number("reached_concurrency") { $0.reached_concurrency },
+                .text("client_limited") { $0.client_limited },
+                .text("formula_digest") { $0.formula_digests[$0.formula_set] },
+            ],
+        json: { try RowJSON.bytes(of: $0) })
 
-    public let name: String
-    public let cell: @Sendable (ResultRow) -> Cell
+    /// The table of the original's database. Its `raw_data`, every request as JSON, is null: the table `samples` has them.
+    static let originalResults = ExportTable(
+        "benchmark_results",
+        results.only(
+            ["id", "run_id", "model_id", "scenario", "tps", "ttft", "tpot", "gen_tps", "latency_p50", "latency_p95"]
+                + ["latency_p99", "error_rate", "timeout_rate", "cpu_avg", "ram_avg", "gpu_avg"],
+            as: "benchmark_results"
+        ).columns + [Column("raw_data", .text) { _ in .null }])
+}
 
-    /// The original's columns in its order, then what it did not have.
-    public static let all: [ResultColumn] = [
-        text("id") { $0.id }, text("run_id") { $0.run_id }, text("model_id") { $0.model_id },
-        text("scenario") { $0.scenario },
-        number("tps", \.tps), number("ttft", \.ttft), number("tpot", \.tpot), number("gen_tps", \.gen_tps),
-        number("latency_p50", \.latency_p50), number("latency_p95", \.latency_p95),
-        number("latency_p99", \.latency_p99),
-        number("error_rate", \.error_rate), number("timeout_rate", \.timeout_rate), number("cpu_avg", \.cpu_avg),
-        number("ram_avg", \.ram_avg), number("gpu_avg", \.gpu_avg), number("total_tokens", \.total_tokens),
-        number("total_iterations", \.total_iterations), number("successful_iterations", \.successful_iterations),
-        ResultColumn(name: "created_at") { .integer($0.created_at) },
-        text("model_alias") { $0.model_alias }, text("model_name") { $0.model_name },
-        integer("concurrency", \.concurrency),
-        ResultColumn(name: "simulated") { .integer($0.simulated ? 1 : 0) },
-        text("formula_set") { $0.formula_set }, text("token_source") { $0.token_source },
-        number("rate", \.rate), number("reached_rate", \.reached_rate), integer("shed", \.shed),
-        number("reached_concurrency", \.reached_concurrency), text("client_limited") { $0.client_limited },
-        text("formula_digest") { $0.formula_digests[$0.formula_set] },
-    ]
+/// One figure of one result by one formula set.
+struct FigureRow {
+    var result: ResultRow
+    var set: String
+    var metric: String
+    var value: Double?
+}
 
-    private static func text(_ name: String, _ read: @escaping @Sendable (ResultRow) -> String?) -> ResultColumn {
-        ResultColumn(name: name) { read($0).map(Cell.text) ?? .null }
-    }
-
-    private static func integer(_ name: String, _ path: KeyPath<ResultRow, Int?> & Sendable) -> ResultColumn {
-        ResultColumn(name: name) { $0[keyPath: path].map { .integer(Int64($0)) } ?? .null }
-    }
-
-    private static func number(_ name: String, _ path: KeyPath<ResultRow, Double?> & Sendable) -> ResultColumn {
-        ResultColumn(name: name) { $0[keyPath: path].map(Cell.number) ?? .null }
-    }
+extension ExportTable where Row == FigureRow {
+    /// Every figure of every set that a result keeps, a row each.
+    static let figures = ExportTable(
+        "figures",
+        [
+            .text("result_id") { $0.result.id }, .text("formula_set") { $0.set }, .text("metric") { $0.metric },
+            .number("value") { $0.value },
+        ])
 }

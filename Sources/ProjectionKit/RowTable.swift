@@ -44,6 +44,24 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
         return rows
     }
 
+    /// At most `limit` rows in order of key, from behind `key` on.
+    ///
+    /// - Returns: with the rows the key to go on from; nil when there are no more.
+    public func page(
+        after key: RowKey?, limit: Int, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> (rows: [Row], last: RowKey?) {
+        var rows: [Row] = []
+        var last: RowKey?
+        try table.scan(from: key, .ascending, in: transaction) { found, value in
+            guard found != key else { return true }
+            guard rows.count < limit else { return false }
+            rows.append(try decode(value))
+            last = found
+            return true
+        }
+        return (rows, rows.count < limit ? nil : last)
+    }
+
     /// The rows with the greatest keys, greatest first.
     public func newest(
         _ limit: Int, in transaction: borrowing some Transaction & ~Copyable,

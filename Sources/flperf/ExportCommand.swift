@@ -1,47 +1,187 @@
 import ArgumentParser
+import Audit
 import DataFolder
 import Export
 import Formulas
 import Foundation
+import Results
+import Runs
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Writes one run with its results, in the original's shapes.",
-        discussion: "Example:\n  flperf export latest --format csv --output results.csv")
+        commandName: "export",
+        abstract: "Writes runs, results, samples and log lines for other tools, and reports for people.",
+        discussion: """
+            Example:
+              flperf export latest --format csv --output results.csv
+              flperf export --output everything.db
+              flperf export --table samples --format ndjson | head
+              flperf export latest --format markdown >> "$GITHUB_STEP_SUMMARY"
+              flperf export latest --fail-on 'ttft_p95>300ms' --output junit.xml
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv }
+            json      of one run the original's shape; else every table, or those of --table
+            csv       one table (results by default), the original's columns first; a text that a spreadsheet would take for a
+                      formula has an apostrophe in front
+            ndjson    one table, an object a line
+            sqlite    a database: the original's tables models, benchmark_runs, benchmark_results and logs; samples; and, in
+                      flperf_models, flperf_runs, flperf_results and figures, what the original did not have
+            markdown  a run for a pull request or a step summary
+            html      a run as one page that needs nothing else
+            junit     a run as test cases, one for each --fail-on at each result
+            otlp      OpenTelemetry metrics (gen_ai.server.time_to_first_token, …) in OTLP's JSON form, a line a run
+
+            Events as CloudEvents are written by `flperf log export`.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case json, csv, ndjson, sqlite, markdown, html, junit, otlp
+
+        /// Whether it shows one run.
+        var isReport: Bool { [.markdown, .html, .junit].contains(self) }
+
+        /// What a file of this name is taken for.
+        init?(fileName: String) {
+            switch (fileName as NSString).pathExtension.lowercased() {
+            case "json": self = .json
+            case "csv": self = .csv
+            case "ndjson", "jsonl": self = .ndjson
+            case "db", "sqlite", "sqlite3": self = .sqlite
+            case "md": self = .markdown
+            case "html", "htm": self = .html
+            case "xml": self = .junit
+            default: return nil
+            }
+        }
+    }
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "The run's id, the beginning of it, or 'latest'.") var run: String
-    @Option(help: "json or csv.") var format: Format = .json
+    @Argument(help: "The run's id, the beginning of it, or 'latest'; every run by default.") var run: String?
+    @Option(
+        help:
+            "json, csv, ndjson, sqlite, markdown, html, junit or otlp; by default what the output's name ends with, else json."
+    )
+    var format: Format?
+    @Option(help: "models, runs, results, samples or logs. May be given several times for json.") var table:
+        [ExportedTable] =
+            []
     @Option(help: "The formula set that fills the original's columns; the run's own by default.") var formulas: String?
+    @Option(help: ConditionHelp.failOn) var failOn: [String] = []
     @Option(name: [.short, .long], help: "The file to write; standard output by default.") var output: String?
+
+    private var chosen: Format { format ?? output.flatMap { Format(fileName: $0) } ?? .json }
+
+    func validate() throws {
+        let name = chosen.rawValue
+        if chosen.isReport, run == nil {
+            throw ValidationError("'\(name)' shows one run: name it, or 'latest'.")
+        }
+        if chosen == .sqlite, output == nil {
+            throw ValidationError("'sqlite' is no text: name the file with --output.")
+        }
+        if !table.isEmpty, ![.json, .csv, .ndjson].contains(chosen) {
+            throw ValidationError("'--table' goes with json, csv and ndjson: '\(name)' has what it has.")
+        }
+        if table.count > 1, chosen != .json {
+            throw ValidationError("'\(name)' is one table: give '--table' once.")
+        }
+        if !failOn.isEmpty, !chosen.isReport {
+            throw ValidationError("'--fail-on' goes with markdown, html and junit.")
+        }
+    }
 
     func run() async throws {
         let installation = try options.open()
         defer { installation.close() }
-        guard let detail = try installation.run(run).value else {
-            throw Failure(.failed, "Unknown run '\(run)'. `flperf runs list` shows those there are.")
-        }
-        let set = try installation.chosenSet(formulas ?? detail.run.formula_set)
-        let results = try installation.columns(of: detail.results, from: set)
-        let bytes =
-            switch format {
-            case .json: try RunExport(run: detail.run, results: results).json()
-            case .csv: Array(CSVWriter.results(results).utf8)
+        let detail = try run.map { name in
+            guard let detail = try installation.run(name).value else {
+                throw Failure(.failed, "Unknown run '\(name)'. `flperf runs list` shows those there are.")
             }
-        guard let output else { return Console.out(bytes) }
-        do {
-            // Written beside and renamed, so that nobody reads half a file.
-            try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
-        } catch {
-            var isFolder: ObjCBool = false
-            let reason =
-                FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) && isFolder.boolValue
-                ? "it is a folder; name a file in it"
-                : "its folder is not there or can't be written; choose another"
-            throw Failure(.failed, "Could not write \(output): \(reason).")
+            return detail
         }
-        Console.error("Wrote \(output): \(results.count) results of run \(detail.run.id).")
+        let set = try (formulas ?? (chosen.isReport ? detail?.run.formula_set : nil)).map(installation.chosenSet)
+        if let detail, chosen == .json, table.isEmpty {
+            let results = try set.map { try installation.columns(of: detail.results, from: $0) } ?? detail.results
+            return try write(
+                RunExport(run: detail.run, results: results).json(),
+                saying: "\(Figures.counted(results.count, "result", "results")) of run \(detail.run.id)")
+        }
+        if let detail, let set, chosen.isReport {
+            let document = try Conditions(failOn, in: set).document(of: installation.evaluate(detail, with: set))
+            return try write(document.bytes(as: chosen), saying: "run \(detail.run.id)")
+        }
+        try await stream(try source(installation, detail?.run, set))
+    }
+
+    private func source(_ installation: Installation, _ run: RunRow?, _ set: FormulaSet?) throws -> ExportSource {
+        guard let set else { return try ExportSource(log: installation.log, tables: installation.tables, run: run) }
+        return try ExportSource(log: installation.log, tables: installation.tables, run: run) { rows in
+            try installation.columns(of: rows, from: set)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], saying what: String) throws {
+        guard let output else { return Console.out(bytes) }
+        let file = try OutputFile(path: output)
+        try file.write(bytes)
+        try file.finish()
+        Console.error("Wrote \(output): \(what).")
+    }
+
+    /// Writes what may be long, until it is done or interrupted.
+    private func stream(_ source: ExportSource) async throws {
+        let task = Task { [self] in
+            let progress = ProgressLine("Exporting")
+            defer { progress.end() }
+            return try export(source) { progress.update($0, of: $1, "events") }
+        }
+        let signals = Interrupts { task.cancel() }
+        defer { signals.stop() }
+        do {
+            let summary = try await task.value
+            let place = output.map { "Wrote \($0): " } ?? ""
+            Console.error(
+                "\(place)\(Figures.counted(summary.rows, "row", "rows")), \(Figures.bytes(summary.bytes)), as of position \(source.position)."
+            )
+        } catch is CancellationError {
+            throw Failure(
+                .interrupted, "Interrupted: \(output.map { "\($0) was not written" } ?? "the output is not whole").")
+        }
+    }
+
+    private func export(_ source: ExportSource, _ progress: (UInt64, UInt64) -> Void) throws -> ExportSummary {
+        if chosen == .sqlite { return try SQLiteExport().write(source, to: output ?? "", progress: progress) }
+        let file = try output.map { try OutputFile(path: $0) }
+        let write: ([UInt8]) throws -> Void = { bytes in
+            if let file { return try file.write(bytes) }
+            Console.out(bytes)
+            try Console.checkOutput()
+            // A reader that has seen enough, as `head` has, ends it, and that is no failure.
+            guard Console.isRead else { throw ExitCode.success }
+        }
+        let summary: ExportSummary
+        switch chosen {
+        case .otlp: summary = try OTLPExport().write(source, to: write, progress: progress)
+        case .csv, .ndjson:
+            summary = try TextExport(chosen == .csv ? .csv : .ndjson, of: table.isEmpty ? [.results] : table)
+                .write(source, to: write, progress: progress)
+        default:
+            summary = try TextExport(.json, of: table.isEmpty ? ExportedTable.allCases : table)
+                .write(source, to: write, progress: progress)
+        }
+        try file?.finish()
+        return summary
+    }
+}
+
+extension ExportedTable: ExpressibleByArgument {}
+
+extension RunDocument {
+    /// The bytes of a report.
+    func bytes(as format: ExportCommand.Format) -> [UInt8] {
+        switch format {
+        case .html: Array(HTMLReport.page(of: self).utf8)
+        case .junit: Array(JUnitReport.xml(of: self).utf8)
+        default: Array(MarkdownReport.text(of: self).utf8)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import DataFolder
+import Export
 import Formulas
 import Foundation
 import Results
@@ -10,12 +11,15 @@ struct RunReport: Encodable {
     var results: [ResultDetail]
     var scores: [ScoreRow]
     var formula_set: String
+    /// What came of the conditions that the run was held against.
+    var conditions: [ThresholdFinding]
     private let set: FormulaSet
     private let failures: FormulaSet.FailedRequests
 
-    private enum CodingKeys: CodingKey { case run, results, scores, formula_set }
+    private enum CodingKeys: CodingKey { case run, results, scores, formula_set, conditions }
 
-    init(_ evaluated: EvaluatedRun) {
+    init(_ evaluated: EvaluatedRun, conditions: [ThresholdFinding] = []) {
+        self.conditions = conditions
         run = evaluated.run
         results = evaluated.results
         scores = evaluated.scores

@@ -15,6 +15,7 @@ struct RunSession: ParsableArguments {
     @OptionGroup var failures: FailuresOption
     @OptionGroup var course: CourseOptions
     @OptionGroup var schedule: ScheduleOptions
+    @OptionGroup var gate: GateOptions
 
     enum ProgressStyle: String, ExpressibleByArgument, CaseIterable { case auto, json, none }
 
@@ -27,6 +28,7 @@ struct RunSession: ParsableArguments {
         plan: (ChosenModels) throws -> RunPlan
     ) async throws {
         _ = try schedule.chosen(now: Scheduler.Clock.wall.now())
+        let gate = try gate.gate()
         let client = StreamingClient()
         let chosen = try await choose(client)
         let plan = try await course.prepare(try plan(chosen), endpoints: endpoints)
@@ -34,7 +36,7 @@ struct RunSession: ParsableArguments {
         let recorder = LogRecorder(installation.log)
         let bench = Workbench(
             installation: installation, client: client, logger: LogSetup.logger(recorder, console: .error),
-            style: progress, failures: failures.failures, json: options.json)
+            style: progress, failures: failures.failures, gate: gate, json: options.json)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await carryOut(plan, bench)) } catch { outcome = .failure(error) }
         // Everything is written down and stopped that goes on beside a run.
@@ -48,15 +50,15 @@ struct RunSession: ParsableArguments {
     private func carryOut(_ plan: RunPlan, _ bench: Workbench) async throws {
         let now = Scheduler.Clock.wall.now()
         guard let (every, until) = try schedule.chosen(now: now) else {
-            if let failure = try await bench.carryOut(plan).failure(plan) { throw failure }
+            if let failure = try await bench.carryOut(plan).failure { throw failure }
             return
         }
         var plan = plan
         let occasion = try await bench.installation.addSchedule(of: plan.runID, every: every, until: until, now: now)
         plan.occasion = occasion
-        let end = try await bench.carryOut(plan)
-        if let failure = end.failure(plan) {
-            guard end != .cancelled else {
+        let outcome = try await bench.carryOut(plan)
+        if let failure = outcome.failure {
+            guard outcome.end != .cancelled else {
                 throw Failure(
                     .interrupted, "\(failure.sentence) `flperf schedules end \(occasion.scheduleID)` ends its schedule."
                 )

@@ -14,21 +14,32 @@ struct Workbench: Sendable {
     var logger: Logger
     var style: RunSession.ProgressStyle
     var failures: FormulaSet.FailedRequests
+    /// What each run goes through when it is over.
+    var gate: Gate
     var json: Bool
 
-    /// Carries out a run and prints its report.
+    /// How a run ended, and what a person is told who called for it; nil when all went well.
+    struct Outcome {
+        var end: Runner.End
+        var failure: Failure?
+    }
+
+    /// Carries out a run, prints its report, and holds it against what it must keep to.
     ///
     /// - Parameter listens: whether Ctrl-C (or SIGTERM) cancels it; a second one ends the process.
-    func carryOut(_ plan: RunPlan, listens: Bool = true) async throws -> Runner.End {
+    func carryOut(_ plan: RunPlan, listens: Bool = true) async throws -> Outcome {
         for warning in plan.warnings { Console.error("Note: \(warning)") }
         let end = listens ? try await measureListening(plan) : try await measure(plan)
         try installation.projector.catchUp()
-        guard let detail = try installation.run(plan.runID).value else { return end }
-        let report = RunReport(
-            try installation.evaluate(detail, with: installation.formulaSet(detail.run.formula_set), failures: failures)
-        )
+        guard let detail = try installation.run(plan.runID).value else {
+            return Outcome(end: end, failure: end.failure(plan))
+        }
+        let run = try installation.evaluate(
+            detail, with: installation.formulaSet(detail.run.formula_set), failures: failures)
+        let report = RunReport(run, conditions: gate.conditions.findings(run))
         if json { try Console.json(report) } else { Console.out("\n" + report.text(.output)) }
-        return end
+        let tripped = try gate.check(run)
+        return Outcome(end: end, failure: end.failure(plan) ?? tripped)
     }
 
     /// Carries out the schedules of the data folder until none is left, unless another process does so already.
@@ -48,10 +59,10 @@ struct Workbench: Sendable {
         let discovery = Discovery(client: client)
         let scheduler = Scheduler(installation, logger: logger) { schedule, occasion in
             let (plan, simulator) = try await installation.plan(schedule, occasion, discovery, client)
-            let end: Result<Runner.End, any Error>
-            do { end = .success(try await carryOut(plan, listens: false)) } catch { end = .failure(error) }
+            let outcome: Result<Outcome, any Error>
+            do { outcome = .success(try await carryOut(plan, listens: false)) } catch { outcome = .failure(error) }
             await simulator?.stop()
-            if let failure = try end.get().failure(plan) { Console.error(failure.sentence) }
+            if let failure = try outcome.get().failure { Console.error(failure.sentence) }
         }
         let task = Task { await scheduler.run(untilAllHaveEnded: true) }
         let signals = Interrupts { task.cancel() }
