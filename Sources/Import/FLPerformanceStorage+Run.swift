@@ -65,7 +65,7 @@ extension FLPerformanceStorage {
                     if let temperature = run.config?.temperature { $0.temperature = temperature }
                     $0.streaming = run.config?.streaming ?? true
                 }
-                if let at = run.created_at { $0.occurredUnixNs = at * 1_000_000 }
+                if let at = run.created_at ?? run.started_at { $0.occurredUnixNs = at * 1_000_000 }
             }
         }
 
@@ -82,7 +82,9 @@ extension FLPerformanceStorage {
                         $0.modelID = result.model_id
                         $0.scenario = result.scenario
                         $0.level = 1
-                        $0.createdUnixNs = (result.created_at ?? 0) * 1_000_000
+                        // The database keeps no time with a result: those of its run are there.
+                        $0.createdUnixNs =
+                            (result.created_at ?? run.completed_at ?? run.started_at ?? run.created_at ?? 0) * 1_000_000
                     }
                 }
             }

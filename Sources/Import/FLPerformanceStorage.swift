@@ -14,8 +14,11 @@ public enum FLPerformanceStorage {
 
     /// The events in these bytes.
     ///
+    /// - Parameter digest: of the file that they were read from, where that is another one.
     /// - Throws: `ImportError` when they are not such a file.
-    public static func read(_ bytes: [UInt8], path: String) throws(ImportError) -> ImportedHistory {
+    public static func read(
+        _ bytes: [UInt8], path: String, digest: String? = nil
+    ) throws(ImportError) -> ImportedHistory {
         let file: FLPerformanceFile
         do {
             file = try JSONDecoder().decode(FLPerformanceFile.self, from: Data(bytes))
@@ -35,7 +38,7 @@ public enum FLPerformanceStorage {
         let models = file.models?.elements ?? []
         let source = Source(
             fileName: path.split(separator: "/").last.map(String.init) ?? path,
-            digest: "sha256:" + SHA256.hash(data: bytes).map { hexadecimal($0) }.joined(),
+            digest: digest ?? "sha256:" + SHA256.hash(data: bytes).map { hexadecimal($0) }.joined(),
             models: Dictionary(models.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
 
         var history = ImportedHistory()

@@ -28,11 +28,7 @@ public struct ImportedFile {
     ///
     /// - Throws: `ImportError` when it is of none that is known, or lacks what it should have.
     public func history() throws(ImportError) -> ImportedHistory {
-        guard !bytes.starts(with: Array("SQLite format 3\u{0}".utf8)) else {
-            throw unusable(
-                "it is an SQLite database, which flperf does not read. Of FLPerformance import the storage.json beside it; of "
-                    + "llama-bench, what it prints with '-o json'")
-        }
+        if bytes.starts(with: FLPerformanceDatabase.signature) { return try FLPerformanceDatabase.read(self) }
         let outline: Outline
         do {
             outline = try JSONDecoder().decode(Outline.self, from: Data(bytes))
@@ -43,7 +39,7 @@ public struct ImportedFile {
         case .list(let first): return try first.has("samples_ns") ? LlamaBench.read(self) : unknown()
         case .object(let members):
             if members.has("benchmark_runs") || members.has("benchmark_results") {
-                return try FLPerformanceStorage.read(bytes, path: path)
+                return try FLPerformanceStorage.read(bytes, path: path, digest: digest)
             }
             if members.has("benchmarks") { return try GuideLLMBenchmarks.read(self) }
             if members.has("samples_ns") { return try LlamaBench.read(self) }

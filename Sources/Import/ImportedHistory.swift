@@ -43,7 +43,7 @@ public enum ImportError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "benchmark_runs, benchmark_results and logs."
         case .unusable(let path, let reason): "Could not import \(path): \(reason)."
         case .unknown(let path):
-            "Could not import \(path): it is JSON, but of no tool that flperf knows. It reads FLPerformance's storage.json, "
+            "Could not import \(path): it is JSON, but of no tool that flperf knows. It reads FLPerformance's storage.json and benchmarks.db, "
                 + "GuideLLM's benchmarks.json, the result of 'vllm bench serve --save-result --save-detailed', AIPerf's "
                 + "profile_export.jsonl, and what 'llama-bench -o json' or '-o jsonl' prints."
         }

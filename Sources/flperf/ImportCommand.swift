@@ -9,6 +9,7 @@ struct ImportCommand: AsyncParsableCommand {
         discussion: """
             Which tool wrote a file is told from what is in it:
               storage.json            FLPerformance, the whole history
+              benchmarks.db           FLPerformance, its SQLite database, with the -wal file beside it
               benchmarks.json         GuideLLM
               RESULT.json             vllm bench serve --save-result --save-detailed, in Python or Rust
               profile_export.jsonl    AIPerf; the profile_export_aiperf.json beside it names the model and the load
