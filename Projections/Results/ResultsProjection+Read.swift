@@ -1,3 +1,4 @@
+import Foundation
 import ProjectionKit
 import Storage
 
@@ -5,7 +6,29 @@ extension ResultsProjection {
     /// The results of a run, in the order of its models, scenarios and levels; empty when there is none or it is deleted.
     public func results(of run: String, in transaction: borrowing some Transaction & ~Copyable) throws -> [ResultRow] {
         guard try deleted.get(run, in: transaction) == nil else { return [] }
-        let found = try rows.all(under: RowKey(run), in: transaction)
+        return try sorted(rows.all(under: RowKey(run), in: transaction), of: run, in: transaction)
+    }
+
+    /// The same results with what tells them apart, and of the figures these alone; the other columns are null.
+    ///
+    /// Most of a row is figures: to read them all takes several times as long.
+    /// - Parameters:
+    ///   - metrics: of the set.
+    ///   - set: by its name.
+    public func places(
+        of run: String, with metrics: [String], of set: String,
+        in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> [ResultRow] {
+        guard try deleted.get(run, in: transaction) == nil else { return [] }
+        let decoder = JSONDecoder()
+        decoder.userInfo[ResultPlace.figures] = ResultPlace.Figures(set: set, metrics: metrics)
+        let found = try rows.all(under: RowKey(run), as: ResultPlace.self, by: decoder, in: transaction)
+        return try sorted(found.map(\.row), of: run, in: transaction)
+    }
+
+    private func sorted(
+        _ found: [ResultRow], of run: String, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> [ResultRow] {
         guard let plan = try plans.get(run, in: transaction) else { return found }
         let models = Dictionary(plan.models.enumerated().map { ($1.id, $0) }, uniquingKeysWith: min)
         let scenarios = Dictionary(plan.scenarios.enumerated().map { ($1, $0) }, uniquingKeysWith: min)

@@ -10,7 +10,7 @@ extension Installation {
     /// - Parameters:
     ///   - before: what the figures are held against; each run's own set when nil.
     ///   - metrics: the figures that are wanted, changed or not; when empty, those of all that change.
-    ///   - progress: told how many results are done, of how many.
+    ///   - progress: told how many runs are done, of how many.
     /// - Throws: `RecomputationError`, `CancellationError` when the task is cancelled, and what reading throws.
     public func recompute(
         with sets: [FormulaSet], over selection: ResultSelection = .init(), before: FormulaSet? = nil,
@@ -24,13 +24,27 @@ extension Installation {
         try Self.check(metrics, sets)
         let (runs, models) = try chosen(selection)
         var table = RecomputationTable(sets, metrics)
-        for (index, run) in runs.enumerated() {
-            progress(index, runs.count)
-            guard let detail = try self.run(run.id).value else { continue }
-            let rows = detail.results.filter { models.isEmpty || models.contains($0.model_id) }
+        for first in stride(from: 0, to: runs.count, by: Self.runsAtOnce) {
+            progress(first, runs.count)
+            let chunk = Array(runs[first..<min(first + Self.runsAtOnce, runs.count)])
+            let own = chunk.map { before ?? FormulaSet.named($0.formula_set) }
+            let kept = own.map { before == nil ? table.metricsBefore(in: $0) : [] }
+            let found = try inParallel(chunk.count) { index in
+                try places(of: chunk[index], models, keeping: kept[index], of: own[index])
+            }
+            let rows = found.flatMap(\.rows)
             let after = try sets.map { try evaluate($0, of: rows) }
-            let old = try before.map { try columns(of: rows, from: $0) } ?? rows
-            table.add(detail, old, rows, after, before: before)
+            let old =
+                try before.map { try evaluate($0, of: rows).map(\.dictionary) }
+                ?? rows.map { $0.metrics[$0.formula_set] ?? [:] }
+            var next = 0
+            for (index, places) in found.enumerated() {
+                let range = next..<(next + places.rows.count)
+                table.add(
+                    chunk[index], places.rows, places.scores, after.map { Array($0[range]) }, Array(old[range]),
+                    own: own[index], isOwnKept: before == nil)
+                next = range.upperBound
+            }
         }
         progress(runs.count, runs.count)
         guard table.results > 0 else { throw RecomputationError.nothingSelected }
@@ -79,6 +93,24 @@ extension Installation {
     public func adoptedSets() throws -> [FormulaSet] {
         try answer { try tables.live(ResultsProjection.self, in: $0).adoptedTexts(in: $0) }.value
             .compactMap { try? FormulaSet(text: $0.text, file: $0.name) }
+    }
+
+    /// Runs whose results are in memory at a time: enough to keep the cores at work.
+    private static let runsAtOnce = 32
+
+    /// A run's results, with these figures of its own set, and its models' scores; of these models alone.
+    private func places(
+        of run: RunRow, _ models: [String], keeping metrics: [String], of set: FormulaSet?
+    ) throws -> (rows: [ResultRow], scores: [ScoreRow]) {
+        try answer { transaction in
+            let results = try tables.live(ResultsProjection.self, in: transaction)
+            let rows = try results.places(of: run.id, with: metrics, of: set?.name ?? "", in: transaction)
+            let scores = try results.scores(of: run.id, in: transaction).sorted { $0.model_id < $1.model_id }
+            guard !models.isEmpty else { return (rows, scores) }
+            return (
+                rows.filter { models.contains($0.model_id) }, scores.filter { models.contains($0.model_id) }
+            )
+        }.value
     }
 
     private static func check(_ metrics: [String], _ sets: [FormulaSet]) throws {

@@ -68,40 +68,48 @@ struct RecomputationTable: Sendable {
         digest = OutcomeDigest(sets)
     }
 
+    /// Names of a set's `result` metrics that figures are held against.
+    mutating func metricsBefore(in own: FormulaSet?) -> [String] {
+        let found = sets.indices.flatMap { set in
+            [false, true].flatMap {
+                pairs(PairsKey(set: set, section: .result, own: own?.name ?? "", isOpenLoop: $0), own)
+            }
+        }
+        return Set(found.compactMap { pairs[$0].metricBefore }).sorted()
+    }
+
     /// Takes in a run's results.
     ///
     /// - Parameters:
-    ///   - old: the rows with the figures that stand there; of the set `before` where there is one, else of the run's own.
-    ///   - rows: the same rows.
+    ///   - scores: of the run's models.
     ///   - after: the values of each set, a list for each set and a value for each row.
+    ///   - before: the figures that each row's are held against, by the metrics' names of `own`.
+    ///   - isOwnKept: whether `own` is the run's own set, so that the scores have its values.
     mutating func add(
-        _ detail: RunDetail, _ old: [ResultRow], _ rows: [ResultRow], _ after: [[ResultValues]], before: FormulaSet?
+        _ run: RunRow, _ rows: [ResultRow], _ scores: [ScoreRow], _ after: [[ResultValues]],
+        _ before: [[String: Double?]], own: FormulaSet?, isOwnKept: Bool
     ) {
-        let own = before ?? FormulaSet.named(detail.run.formula_set)
-        let known = Dictionary(old.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         results += rows.count
-        for (row, index) in zip(rows, rows.indices) {
-            let place = place(of: row, detail.run)
-            let figures = known[row.id].flatMap { row in own.flatMap { row.metrics[$0.name] } } ?? [:]
+        for (index, row) in rows.enumerated() {
+            let place = place(of: row, run)
             for (set, values) in after.enumerated() {
                 digest.add("result \(row.id) \(sets[set].name)", values[index])
-                add(values[index], of: set, .result, place, own, figures, isOpenLoop: row.rate != nil)
+                add(values[index], of: set, .result, place, own, before[index], isOpenLoop: row.rate != nil)
             }
         }
-        for score in detail.scores {
+        for score in scores {
             let indices = rows.indices.filter { rows[$0].model_id == score.model_id }
             guard let first = indices.first else { continue }
-            let place = place(of: score, rows[first], detail.run)
-            let figures =
-                before.map { before in
-                    before.evaluateModel(
-                        results: indices.compactMap { known[rows[$0].id]?.metrics[before.name] }
-                    ).dictionary
-                } ?? own.flatMap { score.metrics[$0.name] } ?? [:]
+            let place = place(of: score, rows[first], run)
+            let figures = own.map { own in
+                isOwnKept
+                    ? score.metrics[own.name] ?? [:]
+                    : own.evaluateModel(results: indices.map { before[$0] }).dictionary
+            }
             for (set, values) in after.enumerated() {
                 let value = sets[set].evaluateModel(results: indices.map { values[$0].dictionary })
                 digest.add("model \(score.run_id) \(score.model_id) \(sets[set].name)", value)
-                add(value, of: set, .model, place, own, figures, isOpenLoop: false)
+                add(value, of: set, .model, place, own, figures ?? [:], isOpenLoop: false)
             }
         }
     }

@@ -62,6 +62,21 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
         return (rows, rows.count < limit ? nil : last)
     }
 
+    /// The same rows, each read as another type: one that takes less of a row is faster to read.
+    ///
+    /// - Parameter decoder: may tell that type, by `userInfo`, what is wanted.
+    public func all<Other: Decodable>(
+        under prefix: RowKey, as type: Other.Type, by decoder: JSONDecoder,
+        in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> [Other] {
+        var rows: [Other] = []
+        try table.scan(prefix: prefix.bytes, in: transaction) { _, value in
+            rows.append(try decode(value, as: type, by: decoder))
+            return true
+        }
+        return rows
+    }
+
     /// The rows with the greatest keys, greatest first.
     public func newest(
         _ limit: Int, in transaction: borrowing some Transaction & ~Copyable,
@@ -77,9 +92,13 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
         return rows
     }
 
-    private func decode(_ bytes: [UInt8]) throws -> Row {
+    private func decode(_ bytes: [UInt8]) throws -> Row { try decode(bytes, as: Row.self, by: JSONDecoder()) }
+
+    private func decode<Other: Decodable>(
+        _ bytes: [UInt8], as type: Other.Type, by decoder: JSONDecoder
+    ) throws -> Other {
         do {
-            return try JSONDecoder().decode(Row.self, from: Data(bytes))
+            return try decoder.decode(type, from: Data(bytes))
         } catch {
             throw StoreError(.corrupted, "Could not read a row of table '\(name)': it is not what was written.")
         }
