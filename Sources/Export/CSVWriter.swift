@@ -20,11 +20,9 @@ public enum CSVWriter {
     static func append<Row: ~Copyable>(
         _ row: borrowing Row, of table: ExportTable<Row>, to buffer: inout TextBuffer
     ) {
-        var isFirst = true
-        for column in table.columns {
-            if !isFirst { buffer.bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            switch column.cell(row) {
+        for index in table.cells.indices {
+            if index > 0 { buffer.bytes.append(UInt8(ascii: ",")) }
+            switch table.cells[index](row) {
             case .null: break
             case .flag(let flag): buffer.bytes.append(UInt8(ascii: flag ? "1" : "0"))
             case .integer(let value): buffer.append(integer: value)

@@ -38,6 +38,8 @@ public struct ExportTable<Row: ~Copyable>: Sendable {
     public let columns: [Column<Row>]
     /// A row in the API's own words; nil where the columns say it all.
     let json: (@Sendable (borrowing Row) throws -> [UInt8])?
+    /// The columns' cells alone: what is gone over for every row.
+    let cells: [@Sendable (borrowing Row) -> Cell]
 
     init(
         _ name: String, _ columns: [Column<Row>], json: (@Sendable (borrowing Row) throws -> [UInt8])? = nil
@@ -45,6 +47,7 @@ public struct ExportTable<Row: ~Copyable>: Sendable {
         self.name = name
         self.columns = columns
         self.json = json
+        cells = columns.map(\.cell)
     }
 
     /// Some of the columns, in this order, under another name.

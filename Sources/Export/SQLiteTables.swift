@@ -30,7 +30,7 @@ struct SQLiteTables {
         try database.execute(sql: "CREATE TABLE \"\(name)\" (\n  \(columns.joined(separator: ",\n  "))\n)")
         let places = table.columns.map { _ in "?" }.joined(separator: ", ")
         return SQLiteTable(
-            table.columns, statement: try database.makeStatement(sql: "INSERT INTO \"\(name)\" VALUES (\(places))"))
+            table.cells, statement: try database.makeStatement(sql: "INSERT INTO \"\(name)\" VALUES (\(places))"))
     }
 
     /// Says of what the database was made, and when.
@@ -58,20 +58,21 @@ struct SQLiteTables {
 /// Values are bound to the statement one by one and not as GRDB's arguments, which are made anew for each row: of ten million
 /// samples that alone would take longer than all the rest.
 final class SQLiteTable<Row: ~Copyable> {
-    private let columns: [Column<Row>]
+    private let cells: [@Sendable (borrowing Row) -> Cell]
     private let statement: Statement
     /// Rows written.
     private(set) var count: UInt64 = 0
 
-    init(_ columns: [Column<Row>], statement: Statement) { (self.columns, self.statement) = (columns, statement) }
+    init(_ cells: [@Sendable (borrowing Row) -> Cell], statement: Statement) {
+        (self.cells, self.statement) = (cells, statement)
+    }
 
     func insert(_ row: borrowing Row) throws {
         let handle = statement.sqliteStatement
-        var place: Int32 = 0
-        for column in columns {
-            place += 1
+        for index in cells.indices {
+            let place = Int32(index + 1)
             let code =
-                switch column.cell(row) {
+                switch cells[index](row) {
                 case .null: sqlite3_bind_null(handle, place)
                 case .flag(let flag): sqlite3_bind_int64(handle, place, flag ? 1 : 0)
                 case .integer(let value): sqlite3_bind_int64(handle, place, value)

@@ -19,6 +19,8 @@ struct TextSink {
     /// Bytes that are not given on yet.
     var gathered: Int { buffer.count }
     private var isFirstRow = true
+    /// What stands before each cell of an object: `{"name":`, then `,"name":`.
+    private var keys: [[UInt8]] = []
     private var isFirstMember = true
 
     init(_ format: TextFormat, write: @escaping ([UInt8]) throws -> Void) {
@@ -27,6 +29,7 @@ struct TextSink {
 
     mutating func begin<Row: ~Copyable>(_ table: ExportTable<Row>) {
         isFirstRow = true
+        keys = JSONWriter.keys(of: table)
         switch format {
         case .csv: CSVWriter.append(headingOf: table, to: &buffer)
         case .ndjson: break
@@ -41,11 +44,11 @@ struct TextSink {
         switch format {
         case .csv: CSVWriter.append(row, of: table, to: &buffer)
         case .ndjson:
-            try JSONWriter.append(row, of: table, to: &buffer)
+            try JSONWriter.append(row, of: table, keys, to: &buffer)
             buffer.append("\n")
         case .json:
             buffer.append(isFirstRow ? "\n" : ",\n")
-            try JSONWriter.append(row, of: table, to: &buffer)
+            try JSONWriter.append(row, of: table, keys, to: &buffer)
         }
         isFirstRow = false
     }
@@ -84,17 +87,23 @@ struct TextSink {
 
 /// Rows as objects of JSON: in the API's words where it has such rows, else with the columns' names.
 enum JSONWriter {
+    static func keys<Row: ~Copyable>(of table: ExportTable<Row>) -> [[UInt8]] {
+        table.columns.enumerated().map { index, column in
+            var key = TextBuffer()
+            key.append(index == 0 ? "{" : ",")
+            key.append(quoted: column.name.utf8)
+            key.append(":")
+            return key.bytes
+        }
+    }
+
     static func append<Row: ~Copyable>(
-        _ row: borrowing Row, of table: ExportTable<Row>, to buffer: inout TextBuffer
+        _ row: borrowing Row, of table: ExportTable<Row>, _ keys: [[UInt8]], to buffer: inout TextBuffer
     ) throws {
         if let json = table.json { return buffer.append(try json(row)) }
-        var isFirst = true
-        for column in table.columns {
-            buffer.bytes.append(UInt8(ascii: isFirst ? "{" : ","))
-            isFirst = false
-            buffer.append(quoted: column.name.utf8)
-            buffer.bytes.append(UInt8(ascii: ":"))
-            switch column.cell(row) {
+        for index in table.cells.indices {
+            buffer.append(keys[index])
+            switch table.cells[index](row) {
             case .null: buffer.append("null")
             case .flag(let flag): buffer.append(flag ? "true" : "false")
             case .integer(let value): buffer.append(integer: value)
