@@ -18,6 +18,8 @@ public struct ExportSource: Sendable {
     private let columns: (@Sendable ([ResultRow]) throws -> [ResultRow])?
     /// The log's last position when this was made.
     public let position: Position
+    /// Only samples behind this position: those before it were exported before.
+    public var after: Position = 0
 
     /// Rows that are read in one snapshot.
     private static let pageSize = 256
@@ -86,7 +88,7 @@ public struct ExportSource: Sendable {
     /// The positions between which the samples lie, both included.
     var samplePositions: ClosedRange<Position>? {
         let last = min(run?.last_position ?? .max, position)
-        let first = run?.first_position ?? 1
+        let first = max(run?.first_position ?? 1, after + 1)
         return first <= last ? first...last : nil
     }
 

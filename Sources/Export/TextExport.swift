@@ -64,7 +64,8 @@ public struct TextExport: Sendable {
     ) throws {
         var scan = try SampleScan(source)
         let table = ExportTable<LoggedSample>.samples
-        sink.begin(table)
+        // Of an export that goes on the heading is there.
+        if source.after == 0 { sink.begin(table) } else { sink.goOn(table) }
         try source.slices(progress) { slice in
             try scan.samples(in: slice) { try sink.append($0, of: table) }
             try sink.flush()

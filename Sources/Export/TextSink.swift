@@ -28,8 +28,7 @@ struct TextSink {
     }
 
     mutating func begin<Row: ~Copyable>(_ table: ExportTable<Row>) {
-        isFirstRow = true
-        keys = JSONWriter.keys(of: table)
+        goOn(table)
         switch format {
         case .csv: CSVWriter.append(headingOf: table, to: &buffer)
         case .ndjson: break
@@ -37,6 +36,12 @@ struct TextSink {
             appendMember(table.name)
             buffer.append("[")
         }
+    }
+
+    /// Prepares for rows of a table whose heading is written.
+    mutating func goOn<Row: ~Copyable>(_ table: ExportTable<Row>) {
+        isFirstRow = true
+        keys = JSONWriter.keys(of: table)
     }
 
     mutating func append<Row: ~Copyable>(_ row: borrowing Row, of table: ExportTable<Row>) throws {

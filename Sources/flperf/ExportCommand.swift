@@ -67,6 +67,11 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: "The formula set that fills the original's columns; the run's own by default.") var formulas: String?
     @Option(help: ConditionHelp.failOn) var failOn: [String] = []
     @Option(name: [.short, .long], help: "The file to write; standard output by default.") var output: String?
+    @Flag(
+        help: """
+            Of samples as csv or ndjson: what is written stays as FILE.partial when the export is interrupted, and the same \
+            command goes on from there.
+            """) var resume = false
 
     private var chosen: Format { format ?? output.flatMap { Format(fileName: $0) } ?? .json }
 
@@ -83,6 +88,9 @@ struct ExportCommand: AsyncParsableCommand {
         }
         if table.count > 1, chosen != .json {
             throw ValidationError("'\(name)' is one table: give '--table' once.")
+        }
+        if resume, output == nil || table != [.samples] || ![.csv, .ndjson].contains(chosen) {
+            throw ValidationError("'--resume' goes with '--table samples' as csv or ndjson, and with --output.")
         }
         if !failOn.isEmpty, !chosen.isReport {
             throw ValidationError("'--fail-on' goes with markdown, html and junit.")
@@ -143,13 +151,17 @@ struct ExportCommand: AsyncParsableCommand {
                 "\(place)\(Figures.counted(summary.rows, "row", "rows")), \(Figures.bytes(summary.bytes)), as of position \(source.position)."
             )
         } catch is CancellationError {
-            throw Failure(
-                .interrupted, "Interrupted: \(output.map { "\($0) was not written" } ?? "the output is not whole").")
+            let what =
+                resume
+                ? "the same command goes on from here"
+                : output.map { "\($0) was not written" } ?? "the output is not whole"
+            throw Failure(.interrupted, "Interrupted: \(what).")
         }
     }
 
     private func export(_ source: ExportSource, _ progress: (UInt64, UInt64) -> Void) throws -> ExportSummary {
         if chosen == .sqlite { return try SQLiteExport().write(source, to: output ?? "", progress: progress) }
+        if resume { return try resume(source, progress) }
         let file = try output.map { try OutputFile(path: $0) }
         let write: ([UInt8]) throws -> Void = { bytes in
             if let file { return try file.write(bytes) }
@@ -169,6 +181,24 @@ struct ExportCommand: AsyncParsableCommand {
                 .write(source, to: write, progress: progress)
         }
         try file?.finish()
+        return summary
+    }
+}
+
+extension ExportCommand {
+    private func resume(
+        _ source: ExportSource, _ progress: (UInt64, UInt64) -> Void
+    ) throws -> ExportSummary {
+        let format: TextFormat = chosen == .csv ? .csv : .ndjson
+        let file = try ResumableFile(path: output ?? "", format: format)
+        var source = source
+        if let last = file.lastPosition {
+            Console.error("Going on behind position \(last).")
+            source.after = last
+        }
+        let summary = try TextExport(format, of: [.samples])
+            .write(source, to: { try file.write($0) }, progress: progress)
+        try file.finish()
         return summary
     }
 }
