@@ -116,19 +116,12 @@ public final class Follower {
             return false
         }
         let end = min(state.last_seq, next + UInt64(FleetLimits.blocksAskedFor) - 1)
-        for (sequence, bytes) in zip(next...end, try jetStream.messages(next...end, of: source)) {
-            stream.next = sequence + 1
-            guard let bytes else { continue }
-            let (outcome, back) = try stream.followed.take(SealedBlock(bytes), at: sequence)
-            if case .appended(let count) = outcome {
-                added += count
-                stream.problem = nil
-            }
-            if let back {
-                stream.next = back
-                break
-            }
-        }
+        let messages = zip(next...end, try jetStream.messages(next...end, of: source))
+        let outcome = try stream.followed.take(
+            messages.compactMap { sequence, bytes in try bytes.map { (sequence, try SealedBlock($0)) } })
+        stream.next = outcome.backTo ?? end + 1
+        if outcome.added > 0 { stream.problem = nil }
+        added += outcome.added
         return true
     }
 
@@ -160,8 +153,4 @@ public final class Follower {
         }
         return low
     }
-}
-
-extension LogError {
-    fileprivate var isFork: Bool { if case .forked = code { true } else { false } }
 }

@@ -32,7 +32,7 @@ struct SourceLogsTests {
     private func take(_ machine: Installation, into central: Installation) throws {
         var followed = FollowedLog(try central.sources.log(of: machine.log.source))
         var sealer = try BlockSealer(machine.log, from: 1, largest: 1 << 20)
-        while let block = try sealer.seal() { _ = try followed.take(block, at: 1) }
+        while let block = try sealer.seal() { _ = try followed.take([(1, block)]) }
     }
 
     @Test func runsOfAllMachinesStandInTheTablesAsTheyDoAtHome() throws {
