@@ -116,12 +116,18 @@ public final class Follower {
             return false
         }
         let end = min(state.last_seq, next + UInt64(FleetLimits.blocksAskedFor) - 1)
+        let knewGap = stream.followed.missing != nil
         let messages = zip(next...end, try jetStream.messages(next...end, of: source))
         let outcome = try stream.followed.take(
             messages.compactMap { sequence, bytes in try bytes.map { (sequence, try SealedBlock($0)) } })
         stream.next = outcome.backTo ?? end + 1
         if outcome.added > 0 { stream.problem = nil }
         added += outcome.added
+        if stream.followed.missing != nil, !knewGap {
+            // A stream that was made anew has other blocks at these sequences: what is missing may lie before them.
+            let place = try place(of: stream.followed.log.lastPosition() + 1, source, state, jetStream)
+            if place < next { stream.next = place }
+        }
         return true
     }
 

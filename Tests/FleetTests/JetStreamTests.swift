@@ -97,6 +97,31 @@ struct JetStreamTests {
         }
     }
 
+    @Test func aStreamThatWasMadeAnewIsFollowedFurther() async throws {
+        try await withServer { server, folder in
+            let log = try makeLog(folder + "/log", events: 10)
+            let copy = try EventLog(folder: folder + "/copy", source: log.source, isCopy: true)
+            defer { for log in [log, copy] { log.close() } }
+            let shipper = Shipper(log, to: server.address, replicas: 1) { _ in }
+            let shipOften = { (times: Int) in
+                for _ in 0..<times {
+                    try fill(log, events: 10)
+                    _ = try shipper.ship(follow: false)
+                }
+            }
+            let follower = Follower(server.address, own: SourceID(UUID()), warn: { _ in }) { _ in copy }
+            try shipOften(20)
+            _ = try follower.follow(once: true)
+
+            try server.ask("STREAM.DELETE.flperf-\(log.source)", "")
+            // One block holds what 20 held before, and the sequences that were read hold what comes after.
+            try shipOften(30)
+
+            #expect(try follower.follow(once: true).problems.isEmpty)
+            #expect(try storedBytes(of: copy) == storedBytes(of: log))
+        }
+    }
+
     @Test func aServerThatIsKilledInTheMiddleLosesAndDoublesNothing() async throws {
         try await withServer { server, folder in
             let log = try makeLog(folder + "/log", events: 500)
