@@ -23,6 +23,7 @@ extension Installation {
         guard let stream = try? StreamID.run(id) else { throw CommandError.unknownRun(id) }
         while true {
             let version = try log.streamVersion(stream)
+            if version == 0, let run = try run(id).value?.run, run.id == id { try requireOwn(run) }
             let last = version == 0 ? nil : try log.readStream(stream, fromVersion: version).last?.event
             let events = try decide(last).map { NewEvent($0) }
             guard !events.isEmpty else { return }

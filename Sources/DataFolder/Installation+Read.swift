@@ -112,6 +112,11 @@ extension Installation {
         source == log.source.description ? log : sources.logs().first { $0.source.description == source } ?? log
     }
 
+    /// - Throws: `DataFolderError.elsewhere` when the run is not of this machine, and only that one can do what is asked.
+    func requireOwn(_ run: RunRow) throws(DataFolderError) {
+        guard run.source == log.source.description else { throw .elsewhere(run: run.id, source: run.source) }
+    }
+
     /// Most snapshots that a read takes anew.
     private static let readAttempts = 3
 

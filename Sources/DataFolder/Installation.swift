@@ -156,6 +156,7 @@ public enum DataFolderError: Error, Equatable, Sendable, CustomStringConvertible
     case notWritable(String, String)
     case served(String, by: String)
     case inUse(String, by: String)
+    case elsewhere(run: String, source: String)
 
     public var description: String {
         switch self {
@@ -166,6 +167,8 @@ public enum DataFolderError: Error, Equatable, Sendable, CustomStringConvertible
                 + "Stop that one, or choose another folder with --data."
         case .inUse(let purpose, let holder):
             "Could not \(purpose): another flperf (\(holder)) does so already. Stop that one first."
+        case .elsewhere(let run, let source):
+            "Run '\(run)' was measured on another machine, whose log is \(source): do it there."
         }
     }
 }

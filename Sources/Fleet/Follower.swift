@@ -119,7 +119,14 @@ public final class Follower {
         let knewGap = stream.followed.missing != nil
         let messages = zip(next...end, try jetStream.messages(next...end, of: source))
         let outcome = try stream.followed.take(
-            messages.compactMap { sequence, bytes in try bytes.map { (sequence, try SealedBlock($0)) } })
+            messages.compactMap { sequence, bytes in
+                guard let bytes else { return nil }
+                do throws(FleetError) { return (sequence, try SealedBlock(bytes)) } catch {
+                    // As if it were missing, which can be mended.
+                    warn("Message \(sequence) of the stream \(JetStream.stream(of: source)) is passed by. \(error)")
+                    return nil
+                }
+            })
         stream.next = outcome.backTo ?? end + 1
         if outcome.added > 0 { stream.problem = nil }
         added += outcome.added
@@ -152,7 +159,7 @@ public final class Follower {
             var sequence = middle
             var block: SealedBlock?
             while sequence < high, block == nil {
-                block = try jetStream.message(sequence, of: source).map { bytes in try SealedBlock(bytes) }
+                block = try jetStream.message(sequence, of: source).flatMap { try? SealedBlock($0) }
                 sequence += 1
             }
             if let block, block.through < position { low = sequence } else { high = middle }

@@ -88,6 +88,21 @@ struct SourceLogsTests {
         }
     }
 
+    @Test func whatOnlyTheOtherMachineCanDoIsRefused() async throws {
+        try await withTemporaryFolder { folder in
+            let machine = try machine(folder + "/1", run: "r1", ttft: 10)
+            let central = try Installation(folder: folder + "/central")
+            defer { for folder in [machine, central] { folder.close() } }
+            try take(machine, into: central)
+            try central.projector.catchUp()
+            let elsewhere = DataFolderError.elsewhere(run: "r1", source: machine.log.source.description)
+
+            #expect(throws: elsewhere) { try central.earlierRun("r1") }
+            await #expect(throws: elsewhere) { try await central.delete(run: "r1") }
+            #expect(try central.log.lastPosition() == 0)
+        }
+    }
+
     @Test func aLogThatIsDamagedKeepsNobodyFromTheOthers() throws {
         try withTemporaryFolder { folder in
             let machine = try machine(folder + "/1", run: "r1", ttft: 10)

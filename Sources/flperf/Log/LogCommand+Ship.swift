@@ -9,7 +9,7 @@ import Synchronization
 struct NATSOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file with the user's credentials, as NATS's own tools write it; other files and TLS follow from the address.",
+            "A file with the user's credentials, as NATS's own tools write it. tls:// in the address encrypts.",
             valueName: "file"))
     var credentials: String?
 
@@ -26,9 +26,9 @@ extension LogCommand {
             abstract: "Ships this log to a NATS JetStream cluster, for a results service of many machines.",
             discussion: """
                 Example:
-                  flperf log ship --to nats://results:4222 --follow     on each machine that measures
-                  flperf serve --follow nats://results:4222             where the results are read
+                  flperf log ship --to nats://results:4222 --follow
                   flperf log ship --to nats://results:4222 --verify
+                The first on each machine that measures; where the results are read, 'flperf serve --follow' takes them in.
 
                 The log stays the truth, works without the servers, and goes on where the stream ends; every event is stored \
                 once, however often it is sent. JetStream does not sync what it acknowledges: after servers lost power, \
@@ -39,9 +39,11 @@ extension LogCommand {
                 salted hashes.
 
                 Stream 'flperf-<source>', one for each log, with one writer, in files, on three servers (one where there are \
-                fewer). It never drops a block; when the servers' disk limit is reached it refuses, and what was refused is \
-                shipped later. An event must fit into max_payload (1 MiB unless configured). Servers from 2.9 on. Needs the NATS \
-                library (libnats-dev).
+                fewer). As it is made here it never drops a block; when the servers' disk limit is reached it refuses, and what \
+                was refused is shipped later. Where somebody gave it a limit that drops old blocks, that is said, and --verify \
+                sends them again. A block that is sent twice is known by its id for two minutes, and later by the sequence that \
+                it expects. An event must fit into the servers' max_payload (1 MiB unless configured). Servers from 2.9 on, and \
+                here the NATS library (libnats-dev), which nothing else needs.
                 """)
         @OptionGroup var options: GlobalOptions
         @OptionGroup var nats: NATSOptions
