@@ -82,8 +82,8 @@ let package = Package(
         module(
             "DataFolder",
             [
-                "Commands", "EventStore", "ProjectionKit", "Models", "Runs", "Results", "Samples", "Logs",
-                "SampleColumns", "Benchmarking",
+                "Audit", "Commands", "EventStore", "ProjectionKit", "Models", "Runs", "Results", "Samples",
+                "Logs", "SampleColumns", "Benchmarking",
                 "Import", "Transparency", logging,
             ]),
         module(

@@ -17,6 +17,7 @@ import Storage
 /// <folder>/log/        the events: the only truth
 /// <folder>/sources/    the logs of other machines that are followed here, a folder each: copies, event by event
 /// <folder>/tables/     folded from them; may be deleted at any time
+/// <folder>/as-of/      tables as they were at earlier positions, likewise
 /// <folder>/runs/       a locked file for each run that goes on
 /// <folder>/models/     a locked file for each model that is being loaded or downloaded
 /// <folder>/formulas/   the user's formula sets, unless they lie elsewhere
@@ -29,12 +30,14 @@ import Storage
 public final class Installation: Sendable {
     public let folder: String
     public let log: EventLog
-    public let tables: TablesStore
+    /// What reads answer from where no other point of the log is asked for.
+    let opened: TablesStore
     public let projector: Projector
     /// The user's own formula sets.
     public let formulas: FormulaLibrary
     /// The logs of other machines.
     public let sources: SourceLogs
+    let past: PastTables
     let modelOperations: ModelOperations
 
     /// The tables that the product shows.
@@ -47,10 +50,15 @@ public final class Installation: Sendable {
     ///
     /// - Parameters:
     ///   - formulas: where the user's formula sets lie; the data folder's own place for them when nil.
+    ///   - point: what every read answers as of; nil for what the tables say now.
+    ///   - rebuilding: whether tables that another version of the code made are built anew; false for what does so itself.
     ///   - warn: is given a sentence when a reader that does not end makes the log's file grow.
-    /// - Throws: `StoreError` or `LogError`, whose sentence names the folder and what to do.
+    ///   - progress: told how far the fold up to that point is.
+    /// - Throws: `StoreError`, `LogError` or `LogPointError`, whose sentence names the folder or point and what to do.
     public init(
-        folder: String, formulas: String? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
+        folder: String, formulas: String? = nil, asOf point: LogPoint? = nil,
+        rebuilding: Bool = true, warn: @escaping @Sendable (String) -> Void = { _ in },
+        progress: (_ done: Position, _ of: Position) -> Void = { _, _ in }
     ) throws {
         self.folder = folder
         self.formulas = FormulaLibrary(folder: formulas ?? folder + "/formulas")
@@ -60,22 +68,35 @@ public final class Installation: Sendable {
         }
         modelOperations = ModelOperations(folder: folder + "/models")
         log = try EventLog(folder: folder + "/log", warn: warn)
-        (tables, projector) = try Self.openTables(folder + "/tables", of: log)
+        past = try PastTables(folder: folder + "/as-of", log: log)
+        let (live, projector) = try Self.openTables(folder + "/tables", of: log, rebuilding: rebuilding)
+        self.projector = projector
+        if let point {
+            let leftOut = try projector.leftOut()
+            live.close()
+            opened = try past.take(log.position(of: point), leavingOut: leftOut, progress: progress)
+        } else {
+            opened = live
+        }
+        // Positions of other machines' logs are others: as of a point of this one nothing is known of them.
         let sources = SourceLogs(
-            folder: folder + "/sources", tables: tables, projections: Self.projections, warn: warn)
+            folder: folder + "/sources", tables: opened, projections: Self.projections, warn: warn)
         self.sources = sources
         projector.include { sources.projectors() }
         try closeInterruptedRuns()
     }
 
     /// The tables, folded anew where they are not what this log and this version of the code make of them.
-    private static func openTables(_ folder: String, of log: EventLog) throws -> (TablesStore, Projector) {
+    static func openTables(
+        _ folder: String, of log: EventLog, rebuilding: Bool = true, leavingOut: [PoisonedEvent] = []
+    ) throws -> (TablesStore, Projector) {
         try make(folder)
         for isSecondTry in [false, true] {
             let tables = try TablesStore(folder: folder)
-            let projector = Projector(log: log, tables: tables, projections: projections)
+            let projector = Projector(log: log, tables: tables, projections: projections, leavingOut: leavingOut)
             do {
-                let outdated = try projector.outdated()
+                try projector.dropLeftovers()
+                let outdated = rebuilding ? try projector.outdated() : []
                 if !outdated.isEmpty { try projector.rebuild(outdated) }
                 return (tables, projector)
             } catch let error as StoreError where error.isDamage && !isSecondTry {
@@ -98,7 +119,8 @@ public final class Installation: Sendable {
 
     /// Closes log and tables. Nothing is lost without it; with it the next start is faster.
     public func close() {
-        tables.close()
+        opened.close()
+        past.close()
         sources.close()
         log.close()
     }

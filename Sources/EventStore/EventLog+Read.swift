@@ -29,11 +29,13 @@ extension EventLog {
         return events
     }
 
-    /// The stream's events from a version on, in order.
-    public func readStream(_ stream: StreamID, fromVersion version: UInt64 = 1) throws -> [RecordedEvent] {
+    /// The stream's events from a version on, in order, at most `limit`.
+    public func readStream(
+        _ stream: StreamID, fromVersion version: UInt64 = 1, limit: Int = .max
+    ) throws -> [RecordedEvent] {
         var events: [RecordedEvent] = []
         var next = max(1, version)
-        while true {
+        while events.count < limit {
             let before = next
             try reading { transaction in
                 guard let run = try LogTables.run(of: stream.name, through: next, in: transaction),
@@ -44,7 +46,8 @@ extension EventLog {
                 let skipped = next - run.firstVersion
                 let positions = run.positions.first + skipped..<run.positions.end
                 try scanSnapshot(
-                    from: positions.lowerBound, limit: min(positions.count, LogLimits.eventsPerSnapshot), transaction
+                    from: positions.lowerBound,
+                    limit: min(positions.count, LogLimits.eventsPerSnapshot, limit - events.count), transaction
                 ) { raw in
                     let event = try decoded(raw)
                     guard event.stream == stream, event.version == next else {
@@ -59,6 +62,7 @@ extension EventLog {
             }
             if next == before { return events }
         }
+        return events
     }
 
     /// Lends the events between two positions (both included) one after another, as they are stored, until `body` returns

@@ -45,6 +45,12 @@ final class FolderLock: Sendable {
         flock(descriptor, LOCK_UN)
     }
 
+    /// Deletes the folder unless somebody is in it.
+    func remove(_ folder: String) {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
     static func empty(_ folder: String) {
         for name in ["data.mdb", "lock.mdb", "clean"] { unlink("\(folder)/\(name)") }
     }
@@ -63,14 +69,24 @@ final class RebuildLock: Sendable {
     /// Waits for a rebuild that goes on elsewhere.
     ///
     /// - Throws: `CancellationError` when `isCancelled` said so while it waited; `ProjectionError.unwritable`.
-    init(folder: String, isCancelled: () -> Bool) throws {
-        descriptor = open(folder + "/rebuild.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw ProjectionError.unwritable(folder, reason: String(cString: strerror(errno)))
-        }
+    convenience init(folder: String, isCancelled: () -> Bool) throws {
+        try self.init(opening: folder)
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard !isCancelled() else { throw CancellationError() }
             usleep(20_000)
+        }
+    }
+
+    /// Nil when a rebuild goes on.
+    convenience init?(ifFreeIn folder: String) throws {
+        try self.init(opening: folder)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
+    }
+
+    private init(opening folder: String) throws {
+        descriptor = open(folder + "/rebuild.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw ProjectionError.unwritable(folder, reason: String(cString: strerror(errno)))
         }
     }
 

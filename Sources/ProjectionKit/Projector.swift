@@ -11,6 +11,7 @@ public final class Projector: Sendable {
     let log: EventLog
     let tables: TablesStore
     let projections: [any Projection.Type]
+    private let streams: Set<StreamID>?
     private let slots: Mutex<[Slot]>
     private let others = Mutex<@Sendable () -> [Projector]>({ [] })
     private let queue = DispatchQueue(label: "flperf.projector")
@@ -19,11 +20,19 @@ public final class Projector: Sendable {
     public static let batchLimit: UInt64 = 16_384
 
     /// Folds `log` into `tables`.
-    public init(log: EventLog, tables: TablesStore, projections: [any Projection.Type]) {
+    ///
+    /// - Parameters:
+    ///   - streams: whose events are folded; all when nil.
+    ///   - leftOut: events that the projections named in them are not to be asked to take in.
+    public init(
+        log: EventLog, tables: TablesStore, projections: [any Projection.Type], streams: Set<StreamID>? = nil,
+        leavingOut leftOut: [PoisonedEvent] = []
+    ) {
         self.log = log
         self.tables = tables
         self.projections = projections
-        slots = Mutex(projections.map { Slot($0, of: log) })
+        self.streams = streams
+        slots = Mutex(projections.map { Slot($0, of: log, leavingOut: leftOut) })
     }
 
     /// Has whatever is asked of this projector done by others too: those of other machines' logs, folded into the same store.
@@ -39,9 +48,13 @@ public final class Projector: Sendable {
         var space: TableSpace?
         var projection: any Projection
         var checkpoint: Position = 0
+        /// Events that it is not asked to take in.
+        var leftOut: [Position: PoisonedEvent]
 
-        init(_ type: any Projection.Type, of log: EventLog) {
+        init(_ type: any Projection.Type, of log: EventLog, leavingOut leftOut: [PoisonedEvent] = []) {
             self.type = type
+            self.leftOut = Dictionary(
+                leftOut.filter { $0.projection == type.name }.map { ($0.position, $0) }, uniquingKeysWith: { $1 })
             projection = type.init(
                 TableSpace(TablesStore.name(of: type, log), version: type.version, generation: 1))
         }
@@ -56,23 +69,46 @@ public final class Projector: Sendable {
             }
             checkpoint = position
         }
+
+        /// Has `body` fold an event that is new to it, unless it is left out.
+        ///
+        /// - Throws: `FoldFailure` when the event is to blame.
+        mutating func take(
+            _ raw: borrowing RawEvent, in transaction: borrowing WriteTransaction, _ body: (inout Slot) throws -> Void
+        ) throws {
+            guard checkpoint < raw.position else { return }
+            if let event = leftOut[raw.position] {
+                try space.map { try TablesStore.noteLeftOut(event, $0, in: transaction) }
+                return
+            }
+            do {
+                try body(&self)
+            } catch  where error.isOfAnEvent {
+                throw FoldFailure.event(
+                    PoisonedEvent(
+                        projection: type.name, position: raw.position, type: raw.type.name, reason: "\(error)"))
+            }
+        }
     }
 
     /// Folds everything that the log holds now, or up to a position, and returns the position that the tables are at.
     ///
     /// Without a position, what `include` named is folded too.
     /// - Parameter progress: told after each batch how far it is and how far it goes.
-    /// - Throws: `StoreError`, `LogError`, and what is wrong with an event that can't be folded.
+    /// - Throws: `StoreError`, `LogError`; `ProjectionError.poisoned` for an event that can't be folded, when all before it are;
+    ///   `CancellationError` when `isCancelled` said so.
     @discardableResult
     public func catchUp(
-        through limit: Position? = nil, progress: (_ done: Position, _ of: Position) -> Void = { _, _ in }
+        through limit: Position? = nil, progress: (_ done: Position, _ of: Position) -> Void = { _, _ in },
+        isCancelled: () -> Bool = { false }
     ) throws -> Position {
         while true {
+            guard !isCancelled() else { throw CancellationError() }
             let last = try min(log.lastPosition(), limit ?? .max)
             let reached = try foldBatch(through: last)
             progress(reached, last)
             guard reached >= last else { continue }
-            if limit == nil { for other in included { try other.catchUp(progress: progress) } }
+            if limit == nil { for other in included { try other.catchUp(progress: progress, isCancelled: isCancelled) } }
             return reached
         }
     }
@@ -101,8 +137,9 @@ public final class Projector: Sendable {
     private func foldBatch(through last: Position) throws -> Position {
         try slots.withLock { slots in
             if try isUpToDate(last) { return last }
-            do {
-                return try tables.store.write { transaction in
+            let first = try tables.store.read { try tables.checkpoint(of: projections, log, in: $0) } + 1
+            return try log.foldBatch(from: first, through: last) { last in
+                try transact(&slots) { transaction, slots in
                     for index in slots.indices {
                         let type = slots[index].type
                         let space = try tables.liveSpace(of: type, log, in: transaction) ?? begin(type, in: transaction)
@@ -112,13 +149,21 @@ public final class Projector: Sendable {
                         let position = try TablesStore.checkpoint(space, log.source, in: transaction) ?? 0
                         slots[index].take(space, position)
                     }
-                    return try Self.fold(&slots, log, through: last, in: transaction)
+                    return try fold(&slots, through: last, in: transaction)
                 }
-            } catch {
-                // The transaction is gone; what memory has of it must go too.
-                for index in slots.indices { slots[index].projection.forget() }
-                throw error
             }
+        }
+    }
+
+    /// One transaction of a fold. When it fails, memory forgets what it had of it.
+    func transact(
+        _ slots: inout [Slot], _ body: (borrowing WriteTransaction, inout [Slot]) throws -> Position
+    ) throws -> Position {
+        do {
+            return try tables.store.write { try body($0, &slots) }
+        } catch {
+            for index in slots.indices { slots[index].projection.forget() }
+            throw error
         }
     }
 
@@ -134,33 +179,55 @@ public final class Projector: Sendable {
     }
 
     /// One batch into these slots, each from its own checkpoint; returns how far the least of them is.
-    static func fold(
-        _ slots: inout [Slot], _ log: EventLog, through last: Position, in transaction: borrowing WriteTransaction
+    ///
+    /// - Throws: `FoldFailure` when an event is to blame.
+    func fold(
+        _ slots: inout [Slot], through last: Position, in transaction: borrowing WriteTransaction
     ) throws -> Position {
         let from = (slots.map(\.checkpoint).min() ?? last) + 1
         guard from <= last else { return last }
-        let through = min(last, from + batchLimit - 1)
+        let through = min(last, from + Self.batchLimit - 1)
         try log.scan(from: from, through: through) { raw in
-            var event: RecordedEvent?
-            for index in slots.indices
-            where slots[index].checkpoint < raw.position && slots[index].type.handles.contains(raw.type) {
-                if let sample = try raw.sample() {
-                    try slots[index].projection.fold(sample, at: raw.position, recordedAt: raw.recordedAt)
-                } else {
-                    let decoded = try event ?? RecordedEvent(raw)
-                    event = decoded
-                    try slots[index].projection.fold(decoded, from: log.source, in: transaction)
-                }
-            }
+            if let streams, try !streams.contains(raw.stream()) { return true }
+            try fold(raw, &slots, in: transaction)
             return true
         }
         for index in slots.indices where slots[index].checkpoint < through {
-            try slots[index].projection.finishBatch(in: transaction, log: log)
+            do {
+                try slots[index].projection.finishBatch(in: transaction, log: log)
+            } catch  where error.isOfAnEvent {
+                throw FoldFailure.batch(projection: slots[index].type.name, reason: "\(error)")
+            }
             slots[index].checkpoint = through
             if let space = slots[index].space {
                 try TablesStore.moveCheckpoint(space, log.source, to: through, in: transaction)
             }
         }
         return through
+    }
+
+    private func fold(
+        _ raw: borrowing RawEvent, _ slots: inout [Slot], in transaction: borrowing WriteTransaction
+    ) throws {
+        let position = raw.position
+        var event: RecordedEvent?
+        var isHandled = false
+        for index in slots.indices where slots[index].type.handles.contains(raw.type) {
+            isHandled = true
+            try slots[index].take(raw, in: transaction) { slot in
+                if let sample = try raw.sample() {
+                    try slot.projection.fold(sample, at: position, recordedAt: raw.recordedAt)
+                } else {
+                    let decoded = try event ?? RecordedEvent(raw)
+                    event = decoded
+                    try slot.projection.fold(decoded, from: log.source, in: transaction)
+                }
+            }
+        }
+        guard !isHandled, raw.type.messageName == nil else { return }
+        // What a newer build says in an event of its own may be meant for any of them.
+        for index in slots.indices {
+            try slots[index].take(raw, in: transaction) { _ in throw EventError.unknownType(raw.type.rawValue) }
+        }
     }
 }

@@ -7,6 +7,7 @@ import Storage
 ///
 /// - `generations`: projection → prefix of its live tables. Those of another machine's log: `<source>/<projection>`.
 /// - `checkpoints`: prefix, log's source → position of the last event folded.
+/// - `left_out`: prefix, position → `PoisonedEvent` as JSON, an event that is not in those tables.
 ///
 /// Nothing is synced: a killed process loses nothing, and after an unclean stop of the machine (another boot id and no mark
 /// of a clean end) the folder is thrown away and folded anew.
@@ -17,6 +18,7 @@ public final class TablesStore: Sendable {
 
     static let generations = Table<String, String>("generations")
     static let checkpoints = Table<RowKey, UInt64>("checkpoints")
+    static let leftOut = RowTable<PoisonedEvent>("left_out")
 
     /// Opens the tables in `folder`, making them when they are not there.
     public init(folder: String) throws {
@@ -51,6 +53,12 @@ public final class TablesStore: Sendable {
     public func discard() {
         store.close()
         FolderLock.empty(store.folder)
+    }
+
+    /// Deletes a folder of tables unless a process has it open.
+    public static func remove(_ folder: String) {
+        guard let lock = try? FolderLock(folder: folder) else { return }
+        lock.remove(folder)
     }
 
     /// What a log's tables of a projection are known by. Those of a copy are apart from the tables of this machine's own log: a
@@ -105,6 +113,29 @@ public final class TablesStore: Sendable {
         try checkpoints.put(RowKey(space.prefix, source.description), position, in: transaction)
     }
 
+    static func noteLeftOut(
+        _ event: PoisonedEvent, _ space: TableSpace, in transaction: borrowing WriteTransaction
+    ) throws {
+        try leftOut.put(RowKey(space.prefix, event.position), event, in: transaction)
+    }
+
+    /// The events that are not in a projection's live tables, in their order.
+    func leftOut(
+        of projection: any Projection.Type, _ log: EventLog, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> [PoisonedEvent] {
+        guard let space = try liveSpace(of: projection, log, in: transaction) else { return [] }
+        return try Self.leftOut.all(under: RowKey(space.prefix), in: transaction)
+    }
+
+    /// Whether there are tables of a projection, by the name of `name(of:_:)`, beside its live ones.
+    func hasOthers(
+        than kept: TableSpace?, of projection: String, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> Bool {
+        try transaction.tableNames().contains { name in
+            name.hasPrefix("\(projection)@") && !(kept.map { name.hasPrefix($0.prefix) } ?? false)
+        }
+    }
+
     /// Empties every table of a projection, by the name of `name(of:_:)`, but those of one generation.
     static func dropTables(
         of projection: String, but kept: TableSpace?, in transaction: borrowing WriteTransaction
@@ -113,14 +144,22 @@ public final class TablesStore: Sendable {
             if let kept, name.hasPrefix(kept.prefix) { continue }
             try transaction.dropTable(name)
         }
+        try dropEntries(of: projection, but: kept, from: checkpoints, in: transaction)
+        try dropEntries(of: projection, but: kept, from: Table<RowKey, [UInt8]>("left_out"), in: transaction)
+    }
+
+    private static func dropEntries<Value>(
+        of projection: String, but kept: TableSpace?, from table: Table<RowKey, Value>,
+        in transaction: borrowing WriteTransaction
+    ) throws {
         var stale: [RowKey] = []
         let live = kept.map { RowKey($0.prefix).bytes }
-        try checkpoints.scan(in: transaction) { key, _ in
+        try table.scan(in: transaction) { key, _ in
             let isOurs = key.bytes.starts(with: "\(projection)@".utf8)
             if isOurs && !(live.map { key.bytes.starts(with: $0) } ?? false) { stale.append(key) }
             return true
         }
-        for key in stale { _ = try checkpoints.delete(key, in: transaction) }
+        for key in stale { _ = try table.delete(key, in: transaction) }
     }
 }
 

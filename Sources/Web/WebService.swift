@@ -69,6 +69,7 @@ public func makeWebApplication(
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: HostMiddleware())
     router.add(middleware: WriteMiddleware())
+    router.add(middleware: AsOfMiddleware(installation: sources.installation))
     addModelRoutes(to: router, sources)
     addModelWrites(to: router, sources)
     addBenchmarkRoutes(to: router, sources)

@@ -24,6 +24,7 @@ struct CompareCommand: AsyncParsableCommand {
     enum Threshold: String, ExpressibleByArgument, CaseIterable { case regression }
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var past: PastOption
     @Argument(help: "A run (its id, the beginning of it, or 'latest'), or a model (its alias or id).") var before:
         String
     @Argument(help: "The same kind, to be held against it; left out to compare two formula sets.") var after: String?
@@ -52,7 +53,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let installation = try options.open()
+        let installation = try options.open(past)
         defer { installation.close() }
         guard let after else { return try compareSets(installation) }
         let (first, second) = try sides(after, installation)

@@ -5,6 +5,7 @@ import EventStore
 import Formulas
 import Foundation
 import Orchestrator
+import ProjectionKit
 import Resources
 import Streaming
 
@@ -27,6 +28,8 @@ struct Doctor: AsyncParsableCommand {
         var settings: [String: Setting]
         var events: UInt64?
         var log_bytes: UInt64?
+        /// Events that the tables lack, as they could not be folded.
+        var left_out: [PoisonedEvent]
         var data_problem: String?
         var suites: [String]
         var formula_sets: [String]
@@ -49,6 +52,7 @@ struct Doctor: AsyncParsableCommand {
         if let events = report.events {
             Console.out("Log      \(Figures.count(events)) events, \(Figures.bytes(report.log_bytes ?? 0))")
         }
+        if let sentences = report.left_out.inWords { Console.out(style.yellow("Tables   \(sentences)")) }
         Console.out("Suites   \(report.suites.isEmpty ? "none" : report.suites.joined(separator: ", "))")
         Console.out("Formulas \(report.formula_sets.joined(separator: ", "))")
         let host = report.hardware
@@ -99,9 +103,11 @@ struct Doctor: AsyncParsableCommand {
         }
         var events: UInt64?
         var problem: String?
+        var leftOut: [PoisonedEvent] = []
         do {
             let installation = try options.open(folding: false)
             events = try installation.log.lastPosition()
+            leftOut = try installation.projector.leftOut()
             installation.close()
         } catch {
             problem = Failure.sentence(of: error)
@@ -110,7 +116,7 @@ struct Doctor: AsyncParsableCommand {
         return Report(
             version: softwareVersion, settings: settings, events: events,
             log_bytes: (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? UInt64) ?? nil,
-            data_problem: problem,
+            left_out: leftOut, data_problem: problem,
             suites: suites.library.entries().map { (try? $0.suite.get().name) ?? "\($0.path) (can't be used)" },
             formula_sets: FormulaSet.builtIn.map(\.name)
                 + FormulaLibrary(folder: options.formulasFolder.value).entries().map {

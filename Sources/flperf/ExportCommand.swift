@@ -55,6 +55,7 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var past: PastOption
     @Argument(help: "The run's id, the beginning of it, or 'latest'; every run by default.") var run: String?
     @Option(
         help:
@@ -98,7 +99,7 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let installation = try options.open()
+        let installation = try options.open(past)
         defer { installation.close() }
         let detail = try run.map { name in
             guard let detail = try installation.run(name).value else {

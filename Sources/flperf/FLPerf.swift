@@ -16,8 +16,8 @@ struct FLPerf: AsyncParsableCommand {
             """,
         version: softwareVersion,
         subcommands: [
-            Run.self, Rerun.self, Serve.self, RunsCommand.self, SchedulesCommand.self, CompareCommand.self,
-            RecomputeCommand.self,
+            Run.self, Rerun.self, ReplayCommand.self, Serve.self, RunsCommand.self, SchedulesCommand.self,
+            CompareCommand.self, RecomputeCommand.self,
             HistoryCommand.self, ExportCommand.self,
             ImportCommand.self,
             ModelsCommand.self,

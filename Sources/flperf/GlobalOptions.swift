@@ -3,6 +3,7 @@ import Benchmarking
 import DataFolder
 import Foundation
 import Logging
+import ProjectionKit
 import Storage
 
 /// What every command takes.
@@ -47,8 +48,12 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Opens the data folder and brings its tables up to the log's end.
-    func open(folding: Bool = true) throws -> Installation {
-        let installation = try Installation(folder: dataFolder.value, formulas: formulasFolder.value) {
+    ///
+    /// - Parameter rebuilding: whether tables that another version of the code made are built anew.
+    func open(folding: Bool = true, rebuilding: Bool = true) throws -> Installation {
+        let installation = try Installation(
+            folder: dataFolder.value, formulas: formulasFolder.value, rebuilding: rebuilding
+        ) {
             Console.error($0)
         }
         if folding {
@@ -58,9 +63,31 @@ struct GlobalOptions: ParsableArguments {
             } catch let error as StoreError where error.code == .diskFull {
                 // Reads go on: what was folded before is still true.
                 Console.error("\(error) The newest events are in the log but not in the tables yet.")
+            } catch ProjectionError.poisoned(let event) {
+                Console.error(
+                    "\(ProjectionError.poisoned(event)) Until then answers are as of event \(event.position - 1).")
             }
             progress.end()
         }
+        return installation
+    }
+
+    /// Opens the data folder for reading as of a point, which is then named on standard error; as it is now when that is nil.
+    func open(_ past: PastOption) throws -> Installation {
+        guard let point = past.asOf?.point else { return try open() }
+        let progress = ProgressLine("Folding the log up to then", isQuiet: json)
+        defer { progress.end() }
+        let installation = try Installation(folder: dataFolder.value, formulas: formulasFolder.value, asOf: point) {
+            Console.error($0)
+        } progress: {
+            progress.update($0, of: $1, "events")
+        }
+        progress.end()
+        let position = try installation.runs().position
+        let recorded = try installation.log.recordedAt(position)
+        Console.error(
+            "As of event \(Figures.count(position)), recorded \(Figures.moment(milliseconds: recorded.map { $0 / 1_000_000 })) UTC."
+        )
         return installation
     }
 

@@ -16,6 +16,7 @@ struct HistoryCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var past: PastOption
     @Argument(help: "The model's alias or id; all models by default.") var model: String?
     @Option(help: "Runs of this suite only.") var suite: String?
     @Option(help: "This scenario only.") var scenario: String?
@@ -23,7 +24,7 @@ struct HistoryCommand: AsyncParsableCommand {
     @Option(help: "The figure of the set.") var metric = "output_tps"
 
     func run() async throws {
-        let installation = try options.open()
+        let installation = try options.open(past)
         defer { installation.close() }
         let set = try installation.chosenSet(formulas)
         let figures = set.metrics.filter { $0.section == .result }

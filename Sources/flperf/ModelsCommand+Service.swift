@@ -83,6 +83,7 @@ extension ModelsCommand {
             abstract: "Shows what happened to a model, newest first.",
             discussion: "Example:\n  flperf models logs phi-4-mini --limit 20")
         @OptionGroup var options: GlobalOptions
+        @OptionGroup var past: PastOption
         @Argument(help: "The model's id, or an alias that only one has.") var model: String
         @Option(help: "Show no more than this many.") var limit = 50
 
@@ -91,7 +92,7 @@ extension ModelsCommand {
         }
 
         func run() async throws {
-            let installation = try options.open()
+            let installation = try options.open(past)
             defer { installation.close() }
             let lines = try installation.logs(limit, entityID: installation.registered(model).id).value
             if options.json { return try Console.json(["logs": lines]) }

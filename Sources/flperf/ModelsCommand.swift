@@ -22,22 +22,30 @@ struct ModelsCommand: AsyncParsableCommand {
             abstract: "Lists the registered models, as their servers say they stand now.",
             discussion: "Example:\n  flperf models list")
         @OptionGroup var options: GlobalOptions
+        @OptionGroup var past: PastOption
 
         func run() async throws {
-            let installation = try options.open()
+            let installation = try options.open(past)
             defer { installation.close() }
-            let client = StreamingClient()
-            // What can't be recorded must not keep anybody from reading.
-            try? await installation.reconcileModels(using: Discovery(client: client), searching: false)
-            await client.shutdown()
-            _ = try? installation.projector.catchUp()
-            let models = try installation.models().value
-            if options.json { return try Console.json(["models": models]) }
+            if past.asOf == nil { await look(installation) }
+            let answer = try installation.models()
+            let models = answer.value
+            if options.json {
+                return try Console.json(Listing(name: "models", rows: models, position: answer.position))
+            }
             guard !models.isEmpty else {
                 return Console.error(
                     "No model is registered. `flperf models available` shows what the servers here offer.")
             }
             Console.out(ModelTable.render(models))
+        }
+
+        private func look(_ installation: Installation) async {
+            let client = StreamingClient()
+            // What can't be recorded must not keep anybody from reading.
+            try? await installation.reconcileModels(using: Discovery(client: client), searching: false)
+            await client.shutdown()
+            _ = try? installation.projector.catchUp()
         }
     }
 

@@ -13,9 +13,12 @@ struct RunsCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists the runs, newest first.",
-            discussion: "Example:\n  flperf runs list --limit 10\n  flperf runs list --deleted")
+            discussion:
+                "Example:\n  flperf runs list --limit 10\n  flperf runs list --as-of 2026-01-31T18:00:00Z\n  flperf runs list --deleted"
+        )
 
         @OptionGroup var options: GlobalOptions
+        @OptionGroup var past: PastOption
         @Option(help: "Show no more than this many.") var limit = 50
         @Flag(help: "List the deleted ones instead.") var deleted = false
 
@@ -24,10 +27,14 @@ struct RunsCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let installation = try options.open()
+            let installation = try options.open(past)
             defer { installation.close() }
-            let runs = try deleted ? installation.deletedRuns().value : installation.runs().value
-            if options.json { return try Console.json(["runs": Array(runs.prefix(limit))]) }
+            let answer = try deleted ? installation.deletedRuns() : installation.runs()
+            let runs = answer.value
+            if options.json {
+                return try Console.json(
+                    Listing(name: "runs", rows: Array(runs.prefix(limit)), position: answer.position))
+            }
             guard !runs.isEmpty else {
                 return Console.error(
                     deleted ? "No run is deleted." : "There is no run yet. `flperf run` makes one.")
@@ -65,12 +72,13 @@ struct RunsCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var options: GlobalOptions
+        @OptionGroup var past: PastOption
         @Argument(help: "The run's id, the beginning of it, or 'latest'.") var run: String
         @Option(help: "The formula set to show; the run's own by default.") var formulas: String?
         @OptionGroup var failures: FailuresOption
 
         func run() async throws {
-            let installation = try options.open()
+            let installation = try options.open(past)
             defer { installation.close() }
             let answer = try installation.run(run)
             guard let detail = answer.value else {

@@ -41,9 +41,10 @@ struct SchedulesCommand: AsyncParsableCommand {
             abstract: "Lists the schedules, newest first.", discussion: "Example:\n  flperf schedules list")
 
         @OptionGroup var options: GlobalOptions
+        @OptionGroup var past: PastOption
 
         func run() async throws {
-            let installation = try options.open()
+            let installation = try options.open(past)
             defer { installation.close() }
             let now = Scheduler.Clock.wall.now()
             let schedules = try installation.schedules().value.map { ScheduleListing($0, now: now) }

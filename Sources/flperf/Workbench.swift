@@ -1,5 +1,6 @@
 import Benchmarking
 import DataFolder
+import Events
 import Formulas
 import Foundation
 import Logging
@@ -128,12 +129,19 @@ extension RunProgress {
         }
         switch step {
         case .loading(let model): return "loading \(model)"
-        case .sampled(let model, let scenario, let level, let sample):
-            let isNamed = namingEveryLevel || level != .concurrency(1)
-            return "\(model) · \(scenario)\(isNamed ? " · \(level)" : "")"
-                + (sample.hasFirstContentNs && sample.error == .none
-                    ? " · TTFT \(Figures.adaptive(Double(sample.firstContentNs - sample.startedNs) / 1e6)) ms" : "")
-                + (sample.error == .none ? "" : " · failed: \(sample.errorMessage)")
+        case .sampled(let model, _, let level, let sample):
+            return sample.inWords(
+                model: model, level: level, namingLevel: namingEveryLevel || level != .concurrency(1))
         }
+    }
+}
+
+extension InferenceSampled {
+    /// What was asked of which model, and what came of it, for the end of a progress line.
+    func inWords(model: String, level: LoadLevel, namingLevel: Bool) -> String {
+        "\(model) · \(scenario)\(namingLevel ? " · \(level)" : "")"
+            + (hasFirstContentNs && error == .none
+                ? " · TTFT \(Figures.adaptive(Double(firstContentNs - startedNs) / 1e6)) ms" : "")
+            + (error == .none ? "" : " · failed: \(errorMessage)")
     }
 }

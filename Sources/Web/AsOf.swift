@@ -1,0 +1,34 @@
+import DataFolder
+import Hummingbird
+
+/// `?as_of=POSITION|TIME` on any GET: what the request reads of the tables is as it was then. The answer's `As-Of` is the
+/// position of the last event that it knows of.
+///
+/// It holds for what a handler reads before it returns its response, not for a body that is written later.
+struct AsOfMiddleware<Context: RequestContext>: RouterMiddleware {
+    let installation: Installation
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard let text = request.uri.queryParameters["as_of"].map(String.init) else {
+            return try await next(request, context)
+        }
+        guard request.method == .get || request.method == .head else {
+            throw Problem.badRequest("'as_of' is for reading: what is changed is changed now. Leave it out.")
+        }
+        guard let point = LogPoint(text) else {
+            throw Problem.badRequest(
+                "'as_of' must be an event's position or a time such as 2026-01-31T18:00:00Z, found '\(text)'.")
+        }
+        do {
+            return try await installation.asOf(point) { position in
+                var response = try await next(request, context)
+                response.headers[.init("As-Of")!] = "\(position)"
+                return response
+            }
+        } catch let error as LogPointError {
+            throw Problem.badRequest(error.description)
+        }
+    }
+}
