@@ -100,11 +100,10 @@ public struct HistoryChart: Chart {
         for course in courses {
             let levels = levels(course.points)
             drawing.series(course.series) { drawing in
-                var line = PathData()
-                for (index, point) in course.points.enumerated() {
-                    let (x, y) = (place(index, course), scale.place(point.value))
-                    if index == 0 { line.move(x, y) } else { line.line(x, y) }
+                let places = course.points.enumerated().map { index, point in
+                    (x: place(index, course), y: scale.place(point.value))
                 }
+                let line = PathData(through: places)
                 drawing.path(line, "ln thin")
                 var steps = PathData()
                 for level in levels where level.range.count > 1 {

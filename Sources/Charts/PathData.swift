@@ -37,3 +37,34 @@ struct PathData {
         (self.x, self.y) = (toX, toY)
     }
 }
+
+extension PathData {
+    /// Pixels that several points may share before only the highest and lowest of them are drawn.
+    private static let column = 2.0
+
+    /// A line through places from left to right. Where many lie in one column of pixels it goes by their extremes, which looks
+    /// the same and takes no more bytes than the drawing has columns.
+    init(through places: [(x: Double, y: Double)]) {
+        self.init()
+        var index = 0
+        while index < places.count {
+            var end = index
+            while end + 1 < places.count, places[end + 1].x - places[index].x < Self.column { end += 1 }
+            let shared = places[index...end]
+            var kept = [index, end]
+            if shared.count > 4 {
+                kept += [
+                    shared.indices.min { places[$0].y < places[$1].y },
+                    shared.indices.max { places[$0].y < places[$1].y },
+                ]
+                .compactMap(\.self)
+            } else {
+                kept = Array(index...end)
+            }
+            for place in Set(kept).sorted() {
+                if isEmpty { move(places[place].x, places[place].y) } else { line(places[place].x, places[place].y) }
+            }
+            index = end + 1
+        }
+    }
+}

@@ -58,7 +58,7 @@ enum Stylesheet {
 
     private static let tables = """
         .tw{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px}table{border-collapse:collapse;width:100%;font-size:14px}\
-        th,td{padding:6px 10px;text-align:right;border-top:1px solid var(--line);white-space:nowrap}thead th{border:0;color:var(--mut);font-weight:600;vertical-align:bottom}\
+        th,td{padding:6px 10px;text-align:right;border-top:1px solid var(--line);white-space:nowrap}thead td{border:0}thead th{border:0;color:var(--mut);font-weight:600;vertical-align:bottom}\
         thead th a{color:inherit;text-decoration:none}thead th a:hover{text-decoration:underline}thead small{display:block}\
         th:first-child{text-align:left;position:sticky;left:0;background:var(--card)}td.l,th.l{text-align:left}td.w{white-space:normal;min-width:220px;text-align:left;overflow-wrap:anywhere}\
         td a.fig{color:inherit;text-decoration:none;border-bottom:1px dotted var(--ax)}td a.fig:hover{color:var(--acc)}tr.best td.k{font-weight:700}

@@ -51,7 +51,7 @@ struct SettingsPage {
             servers.isEmpty
             ? "<p class=\"mut\">No model server was found on this host.</p>"
             : """
-            <div class="tw" tabindex="0" role="region" aria-label="Model servers"><table><thead><tr><th scope="col">Server</th><th scope="col" class="l">Address</th><th scope="col" class="l">Its models</th><th scope="col" class="l"></th></tr></thead><tbody>\(servers)</tbody></table></div>
+            <div class="tw" tabindex="0" role="region" aria-label="Model servers"><table><thead><tr><th scope="col">Server</th><th scope="col" class="l">Address</th><th scope="col" class="l">Its models</th><td></td></tr></thead><tbody>\(servers)</tbody></table></div>
             """
         let published: Markup? = key.map { "<dt>Public key</dt><dd><code>\("\($0.verifier)")</code></dd>" }
         return Page(

@@ -80,7 +80,7 @@ struct FigurePage {
             : nil
         return """
             <h2>Its requests <small>\(Words.counted(requests.count, "request", "requests")), warm-up included; what the formula reads is marked</small></h2>\
-            <div class="tw" tabindex="0" role="region" aria-label="Requests"><table><thead><tr><th scope="col">Request</th>\(head)<th scope="col"></th><th scope="col">Event</th></tr></thead>\
+            <div class="tw" tabindex="0" role="region" aria-label="Requests"><table><thead><tr><th scope="col">Request</th>\(head)<td></td><th scope="col">Event</th></tr></thead>\
             <tbody>\(Array(rows))</tbody></table></div>\(more)
             """
     }

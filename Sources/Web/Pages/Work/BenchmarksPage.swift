@@ -126,7 +126,7 @@ struct BenchmarksPage {
                 """
         }
         return """
-            <h2>Schedules</h2><div class="tw" tabindex="0" role="region" aria-label="Schedules"><table><thead><tr><th scope="col">Schedule</th><th scope="col" class="l">Suite</th><th scope="col" class="l">Models</th><th scope="col">Every</th><th scope="col">Runs</th><th scope="col" class="l"></th></tr></thead><tbody>\(rows)</tbody></table></div>
+            <h2>Schedules</h2><div class="tw" tabindex="0" role="region" aria-label="Schedules"><table><thead><tr><th scope="col">Schedule</th><th scope="col" class="l">Suite</th><th scope="col" class="l">Models</th><th scope="col">Every</th><th scope="col">Runs</th><td></td></tr></thead><tbody>\(rows)</tbody></table></div>
             """
     }
 }

@@ -206,7 +206,7 @@ struct ModelCatalogue {
             offers.isEmpty
             ? ""
             : """
-            <div class="tw" tabindex="0" role="region" aria-label="Offered models"><table><thead><tr><th scope="col">Alias</th><th scope="col" class="l">Name</th><th scope="col" class="l">Server</th><th scope="col" class="l">Runs on</th><th scope="col">Size</th><th scope="col" class="l">State</th><th scope="col" class="l"></th></tr></thead><tbody>\(rows)</tbody></table></div>
+            <div class="tw" tabindex="0" role="region" aria-label="Offered models"><table><thead><tr><th scope="col">Alias</th><th scope="col" class="l">Name</th><th scope="col" class="l">Server</th><th scope="col" class="l">Runs on</th><th scope="col">Size</th><th scope="col" class="l">State</th><td></td></tr></thead><tbody>\(rows)</tbody></table></div>
             """
         return Page(
             "Add a model", at: .models,

@@ -65,7 +65,7 @@ struct RunTable {
         }
         return """
             <div class="tw" tabindex="0" role="region" aria-label="Runs"><table><thead><tr><th scope="col">Run</th><th scope="col" class="l">State</th><th scope="col" class="l">Suite</th><th scope="col" class="l">Models</th><th scope="col" class="l">Load</th><th scope="col">Requests</th>\
-            <th scope="col" class="l">Started, UTC</th><th scope="col">Took</th><th scope="col" class="l"></th></tr></thead><tbody>\(rows)</tbody></table></div>
+            <th scope="col" class="l">Started, UTC</th><th scope="col">Took</th><td></td></tr></thead><tbody>\(rows)</tbody></table></div>
             """
     }
 }
