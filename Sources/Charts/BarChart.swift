@@ -77,7 +77,7 @@ public struct BarChart: Chart {
     public func draw(on drawing: inout Drawing) {
         guard !bars.isEmpty else { return drawing.nothing("nothing was measured", in: size) }
         let names = bars.map { Lettering.width($0.series.name) }.max() ?? 0
-        let left = min(150, max(40, names + 26))
+        let left = min(150, max(40, names + 32))
         let largest = bars.flatMap { [$0.value, $0.interval?.upperBound] }.compactMap(\.self).filter(\.isFinite).max()
         let scale = Scale.fromZero(to: largest ?? 0, left, 346)
         drawing.verticals(scale, from: 6, to: bottom)

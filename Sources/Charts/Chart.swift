@@ -11,10 +11,15 @@ public protocol Chart: Sendable {
     /// How large it is; on a page it takes the width that there is.
     var size: (width: Double, height: Double) { get }
 
+    /// Whether parts of it lead elsewhere.
+    var hasLinks: Bool { get }
+
     func draw(on drawing: inout Drawing)
 }
 
 extension Chart {
+    public var hasLinks: Bool { false }
+
     /// The drawing for a page that has `ChartStyle.rules` in its stylesheet.
     public var svg: Markup { svg(head: "", opening: "") }
 
@@ -28,9 +33,11 @@ extension Chart {
     private func svg(head: Markup, opening: Markup) -> Markup {
         var drawing = Drawing()
         draw(on: &drawing)
+        // An image has no parts, so nothing in it could be used.
+        let role = hasLinks ? "group" : "img"
         let wide: Markup = size.width > 500 ? " wide" : ""
         return
-            "<svg\(opening) class=\"ch\(wide)\" viewBox=\"0 0 \(size.width) \(size.height)\" role=\"img\" aria-label=\"\(title): \(summary)\">\(head)\(drawing.markup)</svg>"
+            "<svg\(opening) class=\"ch\(wide)\" viewBox=\"0 0 \(size.width) \(size.height)\" role=\"\(role)\" aria-label=\"\(title): \(summary)\">\(head)\(drawing.markup)</svg>"
     }
 }
 

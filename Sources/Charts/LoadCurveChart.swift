@@ -73,7 +73,7 @@ public struct LoadCurveChart: Chart {
         drawing.verticals(across, from: top, to: bottom)
         drawing.line(left, bottom, right, bottom, "ax")
         drawing.text(4, 12, "\(latency), \(unit.name)", "at")
-        drawing.text((left + right) / 2, 254, "output tokens per second; at the marks: \(levels)", "at", .middle)
+        drawing.text((left + right) / 2, 254, "output tokens/s; at the marks: \(levels)", "at", .middle)
         if let shownLimit {
             let y = up.place(shownLimit / unit.milliseconds)
             drawing.line(left, y, right, y, "slo")

@@ -44,7 +44,7 @@ public struct RadarChart: Chart {
 
     public func draw(on drawing: inout Drawing) {
         guard !profiles.isEmpty, axes.count >= 3 else { return drawing.nothing("nothing was measured", in: size) }
-        let (centreX, centreY, radius) = (126.0, 132.0, 88.0)
+        let (centreX, centreY, radius) = (114.0, 132.0, 84.0)
         func point(_ axis: Int, _ value: Double) -> (Double, Double) {
             let angle = 2 * Double.pi * Double(axis) / Double(axes.count) - .pi / 2
             let length = radius * max(0, min(100, value)) / 100

@@ -40,6 +40,7 @@ public struct TimelineChart: Chart {
         self.requests = requests
     }
 
+    public var hasLinks: Bool { requests.contains { $0.link != nil } }
     private var bottom: Double { 18 + Double(max(2, requests.count)) * 22 }
     public var size: (width: Double, height: Double) { (1180, bottom + 42) }
     private var unit: TimeUnit { TimeUnit(for: requests.map(\.end).max() ?? 0) }

@@ -98,7 +98,7 @@ def paths(browser):
     page.goto(arguments.address + figure)
     sample = page.locator("tbody th a").first.get_attribute("href")
     page.goto(arguments.address + "/models")
-    model = page.locator("article h3 a").first.get_attribute("href")
+    model = page.locator("article h2 a").first.get_attribute("href")
     page.close()
     return [
         "/dashboard", "/models", model, "/models/available", "/benchmarks", "/benchmarks?suite=quick",

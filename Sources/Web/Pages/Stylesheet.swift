@@ -72,10 +72,10 @@ enum Stylesheet {
 
     private static let print = """
         @media print{:root{\(ChartStyle.light);--bg:#fff;--ink:#000;--mut:#333;--line:#ccc}.top,.hd form,.lk,.skip,footer,.noprint{display:none}\
-        body{font-size:8.5pt}main{padding:0}h1{font-size:14pt}h2{font-size:11pt;margin:8pt 0 4pt;break-after:avoid}table{font-size:7pt}th,td{padding:1.5pt 4pt}.tw{overflow:visible}\
-        .cards{grid-template-columns:repeat(4,1fr);gap:5pt}.big{font-size:18pt}.mid{font-size:12pt}dl{font-size:7.5pt}.cards .mb{display:none}.card{padding:5pt}.card,figure,tr{break-inside:avoid}\
-        .grid{grid-template-columns:repeat(3,1fr);gap:5pt}.stack{gap:5pt;margin-top:5pt}.ch.wide{min-width:0}.note{font-size:8pt;padding:3pt 6pt}\
-        *{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{size:A4;margin:10mm}}
+        body{font-size:8.5pt}main{padding:0}h1{font-size:14pt}h2{font-size:11pt;margin:8pt 0 4pt;break-after:avoid}table{font-size:6.5pt}th,td{padding:1pt 4pt}.tw{overflow:visible}\
+        .cards{grid-template-columns:repeat(4,1fr);gap:5pt}.big{font-size:16pt;margin:0}.mid{font-size:11pt;margin:0}dl{font-size:7pt}p{margin:0 0 2pt}.cards .mb{display:none}.card{padding:5pt}.card,figure,tr{break-inside:avoid}\
+        .grid{grid-template-columns:repeat(3,1fr);gap:5pt}.grid figure h3,.stack figure h3{font-size:8pt}figcaption p{font-size:7pt;margin:0}.stack{gap:5pt;margin-top:5pt}.stack.side{grid-template-columns:1fr 1fr}.meta,.prov,.sm{font-size:7.5pt}.prov{margin-top:3pt;padding-top:3pt}footer{display:none}dl.facts{font-size:7.5pt;gap:0 8pt}.ch.wide{min-width:0}.note{font-size:8pt;padding:3pt 6pt}\
+        .ic{width:7pt;height:7pt;margin-right:3pt}h3,h2.t{font-size:8pt}h2 small{font-size:7pt}code{font-size:7pt}.cards.best p{margin:0}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{size:A4;margin:10mm}}
         """
 }
 

@@ -51,7 +51,7 @@ struct HistoryPage {
                 title: key[1], question: "\(key[0]), \(key[2])", what: "\(metric.name), \(metric.unit)",
                 courses: (groups[key] ?? []).map { $0.course(book.series($0.model_id, $0.model_alias)) }, isWide: true)
             return """
-                <figure class="card"><figcaption><h3>\(chart.title)</h3><p>\(chart.question)</p></figcaption><div class="sx" tabindex="0" role="region" aria-label="\(chart.title), \(chart.question)">\(chart.svg)</div></figure>
+                <figure class="card"><figcaption><h2 class="t">\(chart.title)</h2><p>\(chart.question)</p></figcaption><div class="sx" tabindex="0" role="region" aria-label="\(chart.title), \(chart.question)">\(chart.svg)</div></figure>
                 """
         }
         let hidden = keys.count - min(shown.count, Self.limit)

@@ -21,9 +21,9 @@ struct EventPage {
             <ol class="chain" aria-label="From the figure to its proof">\(steps)<li aria-current="step">the event and its proof</li></ol>\
             <div class="hd"><div><h1>Event \(Figure.count(event.position))</h1><p class="meta"><b>\(event.type.name)</b> · stream <a href="/audit?stream=\(event.stream.name.inAddress)"><code>\(event.stream.name)</code></a> version \(event.version) · \
             \(Words.moment(event.recordedAt / 1_000_000, seconds: true)) UTC</p></div><p class="acts">\(neighbours)</p></div>\
-            \(verdict)<div class="cards two"><article class="card"><h3>Identity</h3><dl class="facts"><dt>Position</dt><dd>\(event.position)</dd><dt>Id</dt><dd><code>\(event.id.description)</code></dd>\
+            \(verdict)<div class="cards two"><article class="card"><h2 class="t">Identity</h2><dl class="facts"><dt>Position</dt><dd>\(event.position)</dd><dt>Id</dt><dd><code>\(event.id.description)</code></dd>\
             <dt>Recorded</dt><dd>\(event.recordedAt) ns</dd><dt>Schema</dt><dd>version \(event.schemaVersion)</dd><dt>Stored</dt><dd>\(Figure.count(proven.bytes.count)) bytes</dd></dl></article>\
-            <article class="card"><h3>Checkpoint</h3><dl class="facts"><dt>Log</dt><dd><code>\(proven.entry.signed.checkpoint.origin)</code></dd><dt>Events</dt><dd>\(Figure.count(proven.entry.signed.checkpoint.size))</dd>\
+            <article class="card"><h2 class="t">Checkpoint</h2><dl class="facts"><dt>Log</dt><dd><code>\(proven.entry.signed.checkpoint.origin)</code></dd><dt>Events</dt><dd>\(Figure.count(proven.entry.signed.checkpoint.size))</dd>\
             <dt>Root</dt><dd><code>\(proven.entry.signed.checkpoint.root.base64)</code></dd></dl></article></div>\
             <h2>What it says</h2><div class="card"><pre>\(Self.spread(try? event.event.json()))</pre></div>\(path)\(bytes)
             """)

@@ -84,9 +84,9 @@ struct SamplePage {
             <ol class="chain" aria-label="From the figure to its proof">\(back)<li aria-current="step">a request, chunk by chunk</li><li><a href="/events/\(position)">its event and proof</a></li></ol>\
             <h1>\(series.icon)\(series.name) <small>request #\(sample.iteration + 1)</small></h1>\
             <p class="meta">\(sample.scenario) · recorded as <a href="/events/\(position)">event \(position)</a> · \(sample.stateMark)</p>\(failure)\
-            <figure class="card"><figcaption><h3>Chunk timeline</h3><p>When did each chunk arrive? \(stamps)</p></figcaption><div class="sx" tabindex="0" role="region" aria-label="Chunk timeline">\(chart.svg)</div></figure>\
-            <div class="cards two" id="parts"><article class="card"><h3>Times</h3><dl class="facts">\(times)</dl></article>\
-            <article class="card"><h3>Counts</h3><dl class="facts">\(counts)</dl></article></div>\(output)
+            <figure class="card"><figcaption><h2 class="t">Chunk timeline</h2><p>When did each chunk arrive? \(stamps)</p></figcaption><div class="sx" tabindex="0" role="region" aria-label="Chunk timeline">\(chart.svg)</div></figure>\
+            <div class="cards two" id="parts"><article class="card"><h2 class="t">Times</h2><dl class="facts">\(times)</dl></article>\
+            <article class="card"><h2 class="t">Counts</h2><dl class="facts">\(counts)</dl></article></div>\(output)
             """)
     }
 

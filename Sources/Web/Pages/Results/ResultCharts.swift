@@ -174,7 +174,7 @@ struct ResultCharts {
     var markup: Markup {
         let small = ["throughput", "latency", "first-token", "load", "profile", "history"].map(figure)
         return """
-            <h2>Charts</h2><div class="grid">\(small)</div><div class="stack">\(figure("timeline"))\(figure("resources"))</div>
+            <h2>Charts</h2><div class="grid">\(small)</div><div class="stack side">\(figure("timeline"))\(figure("resources"))</div>
             """
     }
 

@@ -133,7 +133,7 @@ struct ModelList {
         let list = facts.compactMap { name, value in value.map { "<dt>\(name)</dt><dd>\($0)</dd>" as Markup } }
         let error: Markup? = model.last_error.map { "<p class=\"note b\" role=\"note\">\($0)</p>" }
         return """
-            <article class="card"><div class="hd"><h3>\(book.series(model.id, model.alias).icon)<a href="/models/\(model.id.inAddress)">\(model.alias)</a></h3>\(state(model))</div>\
+            <article class="card"><div class="hd"><h2 class="t">\(book.series(model.id, model.alias).icon)<a href="/models/\(model.id.inAddress)">\(model.alias)</a></h2>\(state(model))</div>\
             \(progress(model))\(error)<dl class="facts">\(list)</dl><div class="acts stack">\(actions(model))</div></article>
             """
     }

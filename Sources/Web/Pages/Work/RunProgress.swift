@@ -32,7 +32,7 @@ struct RunProgress {
             }
         let reason: Markup? = phase.reason.map { "<p class=\"sm bad\">\($0)</p>" }
         return """
-            <div><h3>\(book.series(phase.model_id, phase.alias).icon)\(phase.alias)</h3><p class="sm">\(state)</p>\(reason)</div>
+            <div><h2 class="t">\(book.series(phase.model_id, phase.alias).icon)\(phase.alias)</h2><p class="sm">\(state)</p>\(reason)</div>
             """
     }
 
