@@ -99,7 +99,7 @@ let package = Package(
             "Web",
             [
                 "Audit", "Charts", "Commands", "DataFolder", "Benchmarking", "Export", "Orchestrator", "Streaming",
-                "Transparency", hummingbird, lifecycle,
+                "Transparency", crypto, hummingbird, lifecycle, logging,
             ]),
         .executableTarget(
             name: "flperf",

@@ -82,6 +82,11 @@ public struct LogsProjection: Projection {
         return try keys.reversed().lazy.compactMap { try rows.get($0, in: transaction) }
             .filter { entityType == nil || $0.entity_type == entityType }.prefix(limit).map(\.self)
     }
+
+    /// Takes the newest line into a stamp: lines come and never change.
+    public func add(to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable) throws {
+        try rows.addNewest(to: &stamp, in: transaction)
+    }
 }
 
 extension LogLevel {

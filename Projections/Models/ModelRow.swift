@@ -47,7 +47,7 @@ public struct ModelRow: Codable, Sendable, Hashable {
     public var position: UInt64
 
     /// Where the model stands, in the original's words.
-    public enum Status: String, Codable, Sendable {
+    public enum Status: String, Codable, Sendable, CaseIterable {
         case stopped, loading, downloading, running, error
     }
 }

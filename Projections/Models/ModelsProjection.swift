@@ -88,4 +88,9 @@ extension ModelsProjection {
     public func model(_ id: String, in transaction: borrowing some Transaction & ~Copyable) throws -> ModelRow? {
         try rows.get(id, in: transaction)
     }
+
+    /// Takes every model into a stamp.
+    public func add(to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable) throws {
+        try rows.add(to: &stamp, in: transaction)
+    }
 }

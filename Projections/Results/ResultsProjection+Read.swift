@@ -54,4 +54,14 @@ extension ResultsProjection {
         guard try deleted.get(run, in: transaction) == nil else { return [] }
         return try scores.all(under: RowKey(run), in: transaction)
     }
+
+    /// Takes all that the results of a run are shown from, or of every run, into a stamp.
+    public func add(_ run: String?, to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable)
+        throws
+    {
+        let key = run.map { RowKey($0) } ?? RowKey()
+        try rows.add(under: key, to: &stamp, in: transaction)
+        try scores.add(under: key, to: &stamp, in: transaction)
+        try deleted.add(under: key, to: &stamp, in: transaction)
+    }
 }

@@ -56,7 +56,7 @@ public struct RunRow: Codable, Sendable, Hashable {
     public var last_position: UInt64
 
     /// Where the run stands. The first three are the original's words.
-    public enum Status: String, Codable, Sendable {
+    public enum Status: String, Codable, Sendable, CaseIterable {
         case running, completed, failed, cancelled, interrupted
     }
 
@@ -83,7 +83,7 @@ public struct PhaseRow: Codable, Sendable, Hashable {
     /// Null when the server was not asked.
     @Nullable public var server: ServerFigures?
 
-    public enum Status: String, Codable, Sendable {
+    public enum Status: String, Codable, Sendable, CaseIterable {
         case waiting, running, completed, failed, skipped
     }
 }

@@ -162,5 +162,12 @@ extension RunsProjection {
         try rows.get(id, in: transaction).flatMap { $0.deleted_at == nil ? $0 : nil }
     }
 
+    /// Takes a run's row, or every one, into a stamp.
+    public func add(_ run: String?, to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable)
+        throws
+    {
+        try rows.add(under: run.map { RowKey($0) } ?? RowKey(), to: &stamp, in: transaction)
+    }
+
     private static func isNewer(_ a: RunRow, _ b: RunRow) -> Bool { (a.created_at, a.id) > (b.created_at, b.id) }
 }

@@ -24,7 +24,7 @@ public struct ScheduleRow: Codable, Sendable, Hashable {
     public var created_at: Int64
     public var source: String
 
-    public enum Status: String, Codable, Sendable {
+    public enum Status: String, Codable, Sendable, CaseIterable {
         case active, ended
     }
 

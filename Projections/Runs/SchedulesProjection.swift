@@ -48,4 +48,9 @@ extension SchedulesProjection {
     public func all(in transaction: borrowing some Transaction & ~Copyable) throws -> [ScheduleRow] {
         try rows.all(in: transaction).sorted { ($0.created_at, $0.id) > ($1.created_at, $1.id) }
     }
+
+    /// Takes every schedule into a stamp.
+    public func add(to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable) throws {
+        try rows.add(to: &stamp, in: transaction)
+    }
 }

@@ -126,3 +126,11 @@ public enum CheckpointKeyError: Error, Equatable, Sendable, CustomStringConverti
         }
     }
 }
+
+extension LogTree {
+    /// The checkpoint of the first `size` leaves, of all by default, signed.
+    public func checkpoint(size: UInt64? = nil, signedBy key: SignerKey) throws -> SignedCheckpoint {
+        let root = try size.map { try self.root(size: $0) } ?? self.root()
+        return try Checkpoint(origin: key.verifier.name, size: size ?? self.size, root: root).signed(by: key)
+    }
+}

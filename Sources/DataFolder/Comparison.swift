@@ -64,7 +64,7 @@ public struct Comparison: Codable, Sendable {
     }
 
     /// What may be said of a change.
-    public enum Verdict: String, Codable, Sendable {
+    public enum Verdict: String, Codable, Sendable, CaseIterable {
         case better, worse
         /// Of a figure that has no better way.
         case changed

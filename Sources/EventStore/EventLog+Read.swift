@@ -18,6 +18,11 @@ extension EventLog {
         try read(from: position, limit: 1).first { $0.position == position }
     }
 
+    /// The event with an id; nil when there is none.
+    public func event(withID id: EventID) throws -> RecordedEvent? {
+        try reading { try LogTables.position(of: id, in: $0) }.flatMap { try event(at: $0) }
+    }
+
     /// At most `limit` events from a position on, in order. Empty when the log does not go so far.
     public func read(from position: Position, limit: Int) throws -> [RecordedEvent] {
         var events: [RecordedEvent] = []

@@ -92,6 +92,27 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
         return rows
     }
 
+    /// Takes every row under a key into a stamp, as it lies in the table.
+    public func add(
+        under prefix: RowKey = RowKey(), to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable
+    ) throws {
+        try table.scanBytes(from: prefix, in: transaction) { key, value in
+            guard key.starts(with: prefix.bytes) else { return false }
+            stamp.add(key)
+            stamp.add(value)
+            return true
+        }
+    }
+
+    /// Takes the row with the greatest key into a stamp.
+    public func addNewest(to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable) throws {
+        try table.scanBytes(.descending, in: transaction) { key, value in
+            stamp.add(key)
+            stamp.add(value)
+            return false
+        }
+    }
+
     private func decode(_ bytes: [UInt8]) throws -> Row { try decode(bytes, as: Row.self, by: JSONDecoder()) }
 
     private func decode<Other: Decodable>(

@@ -18,8 +18,7 @@ struct AsOfMiddleware<Context: RequestContext>: RouterMiddleware {
             throw Problem.badRequest("'as_of' is for reading: what is changed is changed now. Leave it out.")
         }
         guard let point = LogPoint(text) else {
-            throw Problem.badRequest(
-                "'as_of' must be an event's position or a time such as 2026-01-31T18:00:00Z, found '\(text)'.")
+            throw Problem.parameter("as_of", Parameter.notAPoint(text))
         }
         do {
             return try await installation.asOf(point) { position in
@@ -28,7 +27,14 @@ struct AsOfMiddleware<Context: RequestContext>: RouterMiddleware {
                 return response
             }
         } catch let error as LogPointError {
-            throw Problem.badRequest(error.description)
+            throw Problem.notFound(error.description)
         }
     }
+}
+
+extension Parameter {
+    /// What `AsOfMiddleware` looks at.
+    static let asOf = Parameter(
+        name: "as_of", kind: .point,
+        summary: "Answers from what was recorded up to a position of the log, or up to a time.")
 }

@@ -5,6 +5,7 @@ import Foundation
 import Formulas
 import Hummingbird
 import Logs
+import Orchestrator
 import ProjectionKit
 import Results
 import Runs
@@ -24,6 +25,7 @@ private struct RunWithResults: Codable {
     var run: RunRow
     var results: [ResultRow]
     var scores: [ScoreRow]
+    /// Of the last event that they come from.
     var position: UInt64
 }
 
@@ -41,22 +43,21 @@ private struct RunStatus: Codable {
     var run: RunRow
 }
 
-func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addBenchmarkRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    @Sendable func detail(_ context: BasicRequestContext) throws -> (value: RunDetail, position: UInt64) {
-        let id = try context.parameters.require("id")
-        let answer = try installation.run(id)
-        guard let detail = answer.value, detail.run.id == id else {
+    @Sendable func detail(_ call: Call) throws -> RunDetail {
+        let id = try call.id
+        guard let detail = try installation.run(id).value, detail.run.id == id else {
             throw try Problem.noRun(id, installation)
         }
-        return (detail, answer.position)
+        return detail
     }
 
     @Sendable func export(
-        _ context: BasicRequestContext, _ type: String, _ ending: String, _ write: (RunDetail) throws -> [UInt8]
+        _ call: Call, _ type: String, _ ending: String, _ write: (RunDetail) throws -> [UInt8]
     ) throws -> Response {
-        let run = try detail(context).value
+        let run = try detail(call)
         return Response(
             status: .ok,
             headers: [
@@ -64,7 +65,8 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
             ], bytes: try write(run))
     }
 
-    router.get("/api/benchmarks/suites") { _, _ in
+    table.get("/api/benchmarks/suites", "Every suite, and the files that are none.", answer: .json(SuiteList.self)) {
+        _ in
         var list = SuiteList(suites: [], errors: [])
         for entry in sources.suites.entries() {
             switch entry.suite {
@@ -77,82 +79,109 @@ func addBenchmarkRoutes(to router: Router<BasicRequestContext>, _ sources: WebSo
         }
         return try Response.json(list)
     }
-    router.get("/api/benchmarks/runs") { request, _ in
-        let deleted = request.uri.queryParameters["deleted"].map(String.init) ?? "false"
-        guard deleted == "true" || deleted == "false" else {
-            throw Problem.badRequest("'deleted' must be true or false, found '\(deleted)'.")
-        }
-        let runs = try deleted == "true" ? installation.deletedRuns() : installation.runs()
-        return try Response.json(["runs": runs.value])
+    table.get(
+        "/api/benchmarks/runs", "Every run, newest first.",
+        query: [Parameter(name: "deleted", kind: .boolean, summary: "The deleted ones instead.")]
+            + Listing.runs.parameters, answer: Listing.runs.answer, of: { _ in [.runs] }
+    ) { call in
+        let runs = try call.query.flag("deleted") == true ? installation.deletedRuns() : installation.runs()
+        return try Listing.runs.response(runs.value, to: call)
     }
-    router.get("/api/benchmarks/runs/:id") { request, context in
-        let answer = try detail(context)
-        if let evaluated = try evaluated(request, answer.value, installation) {
+    table.get(
+        "/api/benchmarks/runs/{id}", "One run with its results.", query: [.formulas, .intervals, .failures],
+        answer: .json(RunWithResults.self), of: { [.run(try $0.id)] }
+    ) { call in
+        let detail = try detail(call)
+        if let evaluated = try evaluated(call, detail, installation) {
             return try Response.json(
                 EvaluatedResults(
-                    run: evaluated.run, results: evaluated.results, scores: evaluated.scores, position: answer.position)
+                    run: evaluated.run, results: evaluated.results, scores: evaluated.scores,
+                    position: detail.lastPosition)
             )
         }
-        let results = try withColumns(of: request, answer.value.results, installation)
+        let results = try withColumns(of: call, detail.results, installation)
         return try Response.json(
             RunWithResults(
-                run: answer.value.run, results: results, scores: answer.value.scores, position: answer.position))
+                run: detail.run, results: results, scores: detail.scores, position: detail.lastPosition))
     }
-    router.get("/api/benchmarks/runs/:id/status") { _, context in
-        let run = try detail(context).value.run
+    table.get(
+        "/api/benchmarks/runs/{id}/status", "How far a run is.", answer: .json(RunStatus.self),
+        of: { [.run(try $0.id)] }
+    ) { call in
+        let run = try detail(call).run
         return try Response.json(RunStatus(status: run.status, progress: run.progress, run: run))
     }
-    router.get("/api/benchmarks/results") { request, _ in
-        let run = request.uri.queryParameters["runId"].map(String.init)
-        let model = request.uri.queryParameters["modelId"].map(String.init)
+    table.get(
+        "/api/benchmarks/results", "Results, of one run or of all.",
+        query: [
+            Parameter(name: "runId", kind: .text(400), summary: "Of this run."),
+            Parameter(name: "modelId", kind: .text(400), summary: "Of this model."), .formulas,
+        ] + Listing.results.parameters, answer: Listing.results.answer,
+        of: { call in [call.query.text("runId").map(Resource.run) ?? .results] }
+    ) { call in
+        let run = call.query.text("runId")
+        let model = call.query.text("modelId")
         if let run, try installation.run(run).value?.run.id != run {
             throw try Problem.noRun(run, installation)
         }
         let rows = try installation.results(run: run).value.filter { model == nil || $0.model_id == model }
-        return try Response.json(["results": withColumns(of: request, rows, installation)])
+        return try Listing.results.response(withColumns(of: call, rows, installation), to: call)
     }
-    router.get("/api/benchmarks/runs/:id/export/json") { _, context in
-        try export(context, "application/json", "json") { try RunExport(run: $0.run, results: $0.results).json() }
+    table.get(
+        "/api/benchmarks/runs/{id}/export/json", "A run and its results as a file.", answer: .json(JSONValue.self)
+    ) { call in
+        try export(call, "application/json", "json") { try RunExport(run: $0.run, results: $0.results).json() }
     }
-    router.get("/api/benchmarks/runs/:id/export/csv") { _, context in
-        try export(context, "text/csv; charset=utf-8", "csv") { Array(CSVWriter.results($0.results).utf8) }
+    table.get(
+        "/api/benchmarks/runs/{id}/export/csv", "A run's results as a table.", answer: .text("text/csv"),
+        of: { [.run(try $0.id)] }
+    ) { call in
+        try export(call, "text/csv; charset=utf-8", "csv") { Array(CSVWriter.results($0.results).utf8) }
     }
-    router.get("/api/benchmarks/runs/:id/logs") { request, context in
-        let run = try detail(context).value.run
-        return try Response.json(["logs": installation.logs(limit(of: request), entityID: run.id).value])
+    table.get(
+        "/api/benchmarks/runs/{id}/logs", "What was logged of a run, newest first.", query: [.logLimit],
+        answer: .list("logs", of: LogRow.self), of: { [.run(try $0.id), .logs] }
+    ) { call in
+        let run = try detail(call).run
+        return try Response.json(["logs": installation.logs(call.logLimit, entityID: run.id).value])
     }
 }
 
-/// `?formulas=NAME/VERSION` fills the original's columns from another set.
-private func withColumns(
-    of request: Request, _ rows: [ResultRow], _ installation: Installation
-) throws -> [ResultRow] {
-    guard let set = try formulas(of: request, installation) else { return rows }
+extension RunDetail {
+    /// Of the last event that run, results and scores come from.
+    fileprivate var lastPosition: UInt64 {
+        (results.map(\.last_position) + scores.map(\.last_position)).reduce(run.last_position, max)
+    }
+}
+
+/// `formulas` fills the original's columns from another set.
+private func withColumns(of call: Call, _ rows: [ResultRow], _ installation: Installation) throws -> [ResultRow] {
+    guard let set = try call.formulas(installation) else { return rows }
     return try installation.columns(of: rows, from: set)
 }
 
-/// `?intervals=true` and `?failures=left-out|infinite` have the figures evaluated anew from the samples; nil without either.
-private func evaluated(_ request: Request, _ detail: RunDetail, _ installation: Installation) throws -> EvaluatedRun? {
-    let intervals = request.uri.queryParameters["intervals"].map(String.init)
-    let text = request.uri.queryParameters["failures"].map(String.init)
-    guard intervals == nil || intervals == "true" || intervals == "false" else {
-        throw Problem.badRequest("'intervals' must be true or false, found '\(intervals ?? "")'.")
-    }
-    guard intervals == "true" || text != nil else { return nil }
-    guard let failures = FormulaSet.FailedRequests(rawValue: text ?? "left-out") else {
-        throw Problem.badRequest("'failures' must be left-out or infinite, found '\(text ?? "")'.")
-    }
-    let set =
-        try formulas(of: request, installation) ?? FormulaSet.named(detail.run.formula_set) ?? FormulaSet.builtIn[0]
-    return try installation.evaluate(detail, with: set, failures: failures)
+/// `intervals` and `failures` have the figures evaluated anew from the samples; nil without either.
+private func evaluated(_ call: Call, _ detail: RunDetail, _ installation: Installation) throws -> EvaluatedRun? {
+    let failures = call.query.text("failures").flatMap(FormulaSet.FailedRequests.init)
+    guard call.query.flag("intervals") == true || failures != nil else { return nil }
+    let set = try call.formulas(installation) ?? FormulaSet.named(detail.run.formula_set) ?? FormulaSet.builtIn[0]
+    return try installation.evaluate(detail, with: set, failures: failures ?? .leftOut)
 }
 
-/// The set that `?formulas=NAME/VERSION` names; nil without it.
-func formulas(of request: Request, _ installation: Installation) throws -> FormulaSet? {
-    guard let name = request.uri.queryParameters["formulas"].map(String.init) else { return nil }
-    do {
-        return try installation.formulaSet(name)
-    } catch let error as FormulaLookupError {
-        throw Problem.badRequest(error.description)
+extension Parameter {
+    static let formulas = Parameter(
+        name: "formulas", kind: .text(400),
+        summary: "The set whose figures fill the original's columns, as NAME/VERSION; the run's own.")
+    fileprivate static let intervals = Parameter(
+        name: "intervals", kind: .boolean, summary: "Whether the figures come with 95 % intervals.")
+    fileprivate static let failures = Parameter(
+        name: "failures", kind: .choice(["left-out", "infinite"]),
+        summary: "What failed requests count as in latencies.")
+}
+
+extension Call {
+    /// The set that `formulas` names; nil without it.
+    func formulas(_ installation: Installation) throws -> FormulaSet? {
+        try query.text("formulas").map { try installation.formulaSet($0) }
     }
 }

@@ -24,6 +24,12 @@ private struct NewLocation: Decodable {
     var endpoint: String?
 }
 
+extension NewLocation: SchemaRefined {
+    static var refinements: [String: JSONValue] {
+        ["path": ["pattern": "^/"], "endpoint": ["pattern": Endpoint.pattern]]
+    }
+}
+
 private struct SwitchAnswer: Codable {
     var success = true
     var location: String
@@ -31,15 +37,19 @@ private struct SwitchAnswer: Codable {
 }
 
 /// Where the model servers keep their models.
-func addCacheRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
-    router.get("/api/cache/location") { _, _ in
+func addCacheRoutes(to table: inout RouteTable, _ sources: WebSources) {
+    table.get(
+        "/api/cache/location", "Where the model servers keep their models.", answer: .json(CacheLocation.self)
+    ) { _ in
         for found in await sources.discovery.look().found {
             guard let folder = await found.backend.modelCacheLocation() else { continue }
             return try Response.json(CacheLocation(location: folder, defaultPath: nil, isDefault: nil))
         }
         return try Response.json(CacheLocation(location: nil, defaultPath: nil, isDefault: nil))
     }
-    router.get("/api/cache/models") { _, _ in
+    table.get(
+        "/api/cache/models", "The models that lie there.", answer: .list("models", of: CachedModel.self)
+    ) { _ in
         var models: [CachedModel] = []
         for found in await sources.discovery.look().found {
             for model in (try? await found.backend.models()) ?? [] where model.isDownloaded == true {
@@ -51,13 +61,16 @@ func addCacheRoutes(to router: Router<BasicRequestContext>, _ sources: WebSource
         }
         return try Response.json(["models": models])
     }
-    router.post("/api/cache/switch") { request, _ in
-        let new = try await request.json(NewLocation.self)
+    table.post(
+        "/api/cache/switch", "Has a model server keep its models elsewhere.", body: .json(NewLocation.self),
+        answer: .json(SwitchAnswer.self)
+    ) { call in
+        let new = try await call.request.json(NewLocation.self)
         guard new.path.hasPrefix("/") else {
             throw Problem.badRequest("'path' must be the full path of a folder, found '\(new.path)'.")
         }
         var found = await sources.discovery.look().found.map(\.backend)
-        if let endpoint = new.endpoint { found = [try await sources.discovery.identify(Endpoint(endpoint))] }
+        if let endpoint = new.endpoint { found = [try await sources.server(at: endpoint)] }
         guard !found.isEmpty else {
             throw Problem.conflict("No model server was found on this host. Start the one whose models are to move.")
         }

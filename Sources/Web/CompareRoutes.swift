@@ -3,17 +3,31 @@ import Formulas
 import Hummingbird
 
 /// `GET /api/compare?before=RUN&after=RUN`, with `model_before` and `model_after` for one model of either.
-func addCompareRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addCompareRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    router.get("/api/compare") { request, _ in
-        let query = request.uri.queryParameters
+    table.get(
+        "/api/compare", "Two runs, or two models of one run, figure by figure, and which changes are clear.",
+        query: [
+            Parameter(name: "before", kind: .text(400), summary: "A run's id.", isRequired: true),
+            Parameter(
+                name: "after", kind: .text(400), summary: "Another run's id, or the same one's.", isRequired: true),
+            Parameter(name: "model_before", kind: .text(400), summary: "A model's id: only this one of the first run."),
+            Parameter(name: "model_after", kind: .text(400), summary: "A model's id: only this one of the second run."),
+            .formulas,
+            Parameter(
+                name: "metric", kind: .text(400), summary: "A figure of the set; all when none is named.", repeats: true
+            ),
+            Parameter(
+                name: "min_change", kind: .number(0...1), summary: "A smaller change, as a share, counts as none; 0.01."
+            ),
+        ], answer: .json(Comparison.self), isOfTables: true
+    ) { call in
+        let query = call.query
         func side(_ name: String) throws -> Installation.ComparedSide {
-            guard let id = query[name[...]].map(String.init) else {
-                throw Problem.badRequest("'\(name)' must be the id of a run: /api/compare?before=RUN&after=RUN.")
-            }
+            let id = query.text(name) ?? ""
             guard let detail = try installation.run(id).value else { throw Problem.unknownRun(id) }
-            let model = query["model_\(name)"[...]].map(String.init)
+            let model = query.text("model_\(name)")
             if let model, !detail.run.model_ids.contains(model) {
                 throw Problem.notFound(
                     "Run '\(id)' has not measured '\(model)', but \(detail.run.model_ids.joined(separator: ", ")).")
@@ -22,17 +36,13 @@ func addCompareRoutes(to router: Router<BasicRequestContext>, _ sources: WebSour
         }
         let (before, after) = (try side("before"), try side("after"))
         let set =
-            try formulas(of: request, installation) ?? FormulaSet.named(before.run.run.formula_set)
-            ?? FormulaSet.builtIn[0]
-        let metrics = query.getAll("metric").map { String($0) }
+            try call.formulas(installation) ?? FormulaSet.named(before.run.run.formula_set) ?? FormulaSet.builtIn[0]
+        let metrics = query.texts("metric")
         for name in metrics where !set.metrics.contains(where: { $0.section == .result && $0.name == name }) {
-            throw Problem.badRequest("'\(set.name)' has no figure '\(name)'.")
-        }
-        let text = query["min_change"].map { String($0) } ?? "0.01"
-        guard let leastChange = Double(text), (0...1).contains(leastChange) else {
-            throw Problem.badRequest("'min_change' must be a share from 0 to 1, found '\(text)'.")
+            throw Problem.notFound("'\(set.name)' has no figure '\(name)'.")
         }
         return try Response.json(
-            installation.compare(before, after, with: set, metrics: metrics, leastChange: leastChange))
+            installation.compare(
+                before, after, with: set, metrics: metrics, leastChange: query.number("min_change") ?? 0.01))
     }
 }

@@ -2,19 +2,25 @@ import DataFolder
 import Hummingbird
 
 /// Runs are deleted and brought back: hidden from every table and page, and kept in the log.
-func addRunDeletion(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addRunDeletion(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    router.delete("/api/benchmarks/runs/:id") { _, context in
-        let id = try context.parameters.require("id")
+    table.delete(
+        "/api/benchmarks/runs/{id}", "Hides a run everywhere; the log keeps it.", answer: .json(Success.self),
+        of: { [.run(try $0.id)] }
+    ) { call in
+        let id = try call.id
         guard try installation.run(id).value?.run.id == id else { throw try Problem.noRun(id, installation) }
         try await installation.delete(run: id, reason: "asked for over HTTP")
         try installation.projector.catchUp()
         return try Response.json(
             Success(message: "Deleted. POST /api/benchmarks/runs/\(id)/restore brings it back."))
     }
-    router.post("/api/benchmarks/runs/:id/restore") { _, context in
-        let id = try context.parameters.require("id")
+    table.post(
+        "/api/benchmarks/runs/{id}/restore", "Brings a deleted run back.", answer: .json(Success.self),
+        of: { [.run(try $0.id)] }
+    ) { call in
+        let id = try call.id
         let isDeleted = try installation.deletedRun(id)?.id == id
         guard try isDeleted || installation.run(id).value?.run.id == id else { throw Problem.unknownRun(id) }
         try await installation.restore(run: id)

@@ -2,7 +2,7 @@ import DataFolder
 import Formulas
 import Hummingbird
 
-private struct FormulaSetView: Encodable {
+private struct FormulaSetView: Codable {
     var name: String
     var title: String
     var description: String
@@ -12,8 +12,8 @@ private struct FormulaSetView: Encodable {
     var metrics: Int
 }
 
-private struct FormulaSetDetail: Encodable {
-    struct Metric: Encodable {
+private struct FormulaSetDetail: Codable {
+    struct Metric: Codable {
         var section: String
         var name: String
         var unit: String
@@ -33,19 +33,19 @@ private struct FormulaSetDetail: Encodable {
     var columns: [String: String]
 }
 
-private struct BrokenFormulas: Encodable {
+private struct BrokenFormulas: Codable {
     var file: String
     var error: String
 }
 
-private struct FormulaList: Encodable {
+private struct FormulaList: Codable {
     var formulas: [FormulaSetView]
     /// Files of the user's folder that can't be used.
     var errors: [BrokenFormulas]
 }
 
 /// `GET /api/formulas`, `/api/formulas/{name}/{version}` and, for the language, `/api/formulas/help`.
-func addFormulaRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addFormulaRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
     @Sendable func detail(_ name: String) throws -> Response {
@@ -61,7 +61,10 @@ func addFormulaRoutes(to router: Router<BasicRequestContext>, _ sources: WebSour
                 }, columns: set.columns))
     }
 
-    router.get("/api/formulas") { _, _ in
+    table.get(
+        "/api/formulas", "Every formula set, and what is wrong with those of the user that can't be used.",
+        answer: .json(FormulaList.self)
+    ) { _ in
         var list = FormulaList(formulas: [], errors: [])
         var sets = FormulaSet.builtIn
         for entry in installation.formulas.entries() {
@@ -81,13 +84,17 @@ func addFormulaRoutes(to router: Router<BasicRequestContext>, _ sources: WebSour
         }
         return try Response.json(list)
     }
-    router.get("/api/formulas/help") { _, _ in try Response.json(["chapters": FormulaManual.chapters]) }
-    router.get("/api/formulas/:name/:version") { _, context in
-        try detail("\(context.parameters.require("name"))/\(context.parameters.require("version"))")
+    table.get(
+        "/api/formulas/help", "Every name of the formula language, with unit, shape and source.",
+        answer: .list("chapters", of: JSONValue.self)
+    ) { _ in try Response.json(["chapters": FormulaManual.chapters]) }
+    let answer = Route.Answer.json(FormulaSetDetail.self)
+    table.get("/api/formulas/{name}/{version}", "A formula set with its text.", answer: answer) { call in
+        try detail("\(call.path("name"))/\(call.path("version"))")
     }
     // `standard%2F1` is one part of a path.
-    router.get("/api/formulas/:name") { _, context in
-        let name = try context.parameters.require("name")
+    table.get("/api/formulas/{name}", "A formula set, its name in one part of the path.", answer: answer) { call in
+        let name = try call.path("name")
         return try detail(name.removingPercentEncoding ?? name)
     }
 }

@@ -70,11 +70,11 @@ private struct HealthAnswer: Codable {
     @Nullable var error: String?
 }
 
-func addModelRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addModelRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    @Sendable func model(_ context: BasicRequestContext) throws -> ModelRow {
-        let id = try context.parameters.require("id")
+    @Sendable func model(_ call: Call) throws -> ModelRow {
+        let id = try call.id
         guard let row = try installation.models().value.first(where: { $0.id == id }) else {
             throw Problem.unknownModel(id)
         }
@@ -90,40 +90,53 @@ func addModelRoutes(to router: Router<BasicRequestContext>, _ sources: WebSource
         return try .json(["models": models])
     }
 
-    router.get("/api/models") { _, _ in try Response.json(["models": installation.models().value]) }
-    router.get("/api/models/available") { _, _ in try await offered(onlyLoaded: false) }
-    router.get("/api/models/loaded") { _, _ in try await offered(onlyLoaded: true) }
-    router.get("/api/models/:id/status") { _, context in
-        let row = try model(context)
+    table.get(
+        "/api/models", "Every registered model.", query: Listing.models.parameters, answer: Listing.models.answer,
+        of: { _ in [.models] }
+    ) { call in try Listing.models.response(installation.models().value, to: call) }
+    table.get(
+        "/api/models/available", "Every model that a server here offers.",
+        answer: .list("models", of: OfferedModel.self)
+    ) { _ in try await offered(onlyLoaded: false) }
+    table.get(
+        "/api/models/loaded", "Those of them that are in memory.", answer: .list("models", of: OfferedModel.self)
+    ) { _ in try await offered(onlyLoaded: true) }
+    table.get("/api/models/{id}/status", "How a model stands.", answer: .json(ModelStatus.self), of: { _ in [.models] })
+    { call in
+        let row = try model(call)
         return try Response.json(
             ModelStatus(
                 id: row.id, alias: row.alias, status: row.status, download_progress: row.download_progress,
                 download_status: row.download_status, last_error: row.last_error, endpoint: row.endpoint,
                 updated_at: row.updated_at))
     }
-    router.get("/api/models/:id/health") { _, context in
-        let id = try model(context).id
+    table.get(
+        "/api/models/{id}/health", "Asks a model's server a real question.", answer: .json(HealthAnswer.self)
+    ) { call in
+        let id = try model(call).id
         guard let identity = try installation.identity(ofModel: id) else { throw Problem.unknownModel(id) }
         let backend = try await sources.backendEvenIfDown(of: identity)
         let health = try await installation.lifecycle(of: identity, on: backend).health()
         try installation.projector.catchUp()
-        let row = try model(context)
+        let row = try model(call)
         return try Response.json(
             HealthAnswer(
                 status: row.status, healthy: health.healthy, state: health.server.state, endpoint: row.endpoint,
                 lastCheck: Date().formatted(.iso8601), error: health.healthy ? nil : health.detail))
     }
-    router.get("/api/models/:id/logs") { request, context in
-        let row = try model(context)
-        return try Response.json(["logs": installation.logs(limit(of: request), entityID: row.id).value])
+    table.get(
+        "/api/models/{id}/logs", "What was logged of a model, newest first.", query: [.logLimit],
+        answer: .list("logs", of: LogRow.self), of: { _ in [.models, .logs] }
+    ) { call in
+        let row = try model(call)
+        return try Response.json(["logs": installation.logs(call.logLimit, entityID: row.id).value])
     }
 }
 
-/// `?limit=`, 1–10,000; 100 when it is not given.
-func limit(of request: Request) throws -> Int {
-    guard let text = request.uri.queryParameters["limit"] else { return 100 }
-    guard let limit = Int(text), (1...10_000).contains(limit) else {
-        throw Problem.badRequest("'limit' must be a whole number from 1 to 10000, found '\(text)'.")
-    }
-    return limit
+extension Parameter {
+    static let logLimit = Parameter(name: "limit", kind: .integer(1...10_000), summary: "At most so many lines; 100.")
+}
+
+extension Call {
+    var logLimit: Int { query.integer("limit") ?? 100 }
 }

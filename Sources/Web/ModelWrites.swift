@@ -16,6 +16,16 @@ private struct NewModel: Decodable {
     var endpoint: String?
 }
 
+private struct AddedModel: Codable {
+    var model: ModelRow
+}
+
+extension NewModel: SchemaRefined {
+    static var refinements: [String: JSONValue] {
+        ["alias": ["minLength": 1], "model_id": ["minLength": 1], "endpoint": ["pattern": Endpoint.pattern]]
+    }
+}
+
 private struct Question: Decodable {
     var prompt: String?
 }
@@ -59,17 +69,20 @@ struct Success: Codable {
     @Nullable var message: String?
 }
 
-func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addModelWrites(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    @Sendable func registered(_ context: BasicRequestContext) throws -> ModelIdentity {
-        let id = try context.parameters.require("id")
+    @Sendable func registered(_ call: Call) throws -> ModelIdentity {
+        let id = try call.id
         guard let identity = try installation.identity(ofModel: id) else { throw Problem.unknownModel(id) }
         return identity
     }
 
-    router.post("/api/models") { request, _ in
-        let new = try await request.json(NewModel.self)
+    table.post(
+        "/api/models", "Registers a model that a server offers.", body: .json(NewModel.self),
+        answer: .json(AddedModel.self, status: .created)
+    ) { call in
+        let new = try await call.request.json(NewModel.self)
         for (name, value) in [("alias", new.alias), ("model_id", new.model_id)] where value.isEmpty {
             throw Problem.badRequest("The request's body has an empty '\(name)'.")
         }
@@ -80,10 +93,10 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
         guard let row = try installation.model(identity.id) else {
             throw Problem.notFound("The model '\(identity.id)' was removed while it was added.")
         }
-        return try Response.json(["model": row], status: .created)
+        return try Response.json(AddedModel(model: row), status: .created)
     }
-    router.delete("/api/models/:id") { _, context in
-        let identity = try registered(context)
+    table.delete("/api/models/{id}", "Unloads a model and forgets it.", answer: .json(Success.self)) { call in
+        let identity = try registered(call)
         await sources.work.end(modelWork(identity), identity.id)
         // As much as can be done: a server that is gone holds no memory either.
         if let backend = try? await sources.backend(of: identity), backend.capabilities.unload {
@@ -94,8 +107,11 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
         return try Response.json(Success())
     }
     for word in ["load", "start"] {
-        router.post("/api/models/:id/\(word)") { _, context in
-            let (identity, backend) = try await sources.served(registered(context))
+        table.post(
+            "/api/models/{id}/\(word)", "Loads a model, downloading it before where that is needed.",
+            answer: .json(WorkAnswer.self, status: .accepted)
+        ) { call in
+            let (identity, backend) = try await sources.served(registered(call))
             guard backend.capabilities.load else {
                 throw Problem.conflict(
                     "\(backend.kind.displayName) at \(backend.endpoint) cannot load a model on request.")
@@ -113,14 +129,16 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
             return try sources.accepted(identity, isNew ? doing : "\(identity.alias) is being worked on already.")
         }
     }
-    router.post("/api/models/:id/download") { _, context in
-        let (identity, backend) = try await sources.served(registered(context))
+    table.post(
+        "/api/models/{id}/download", "Downloads a model.", answer: .json(WorkAnswer.self, status: .accepted)
+    ) { call in
+        let (identity, backend) = try await sources.served(registered(call))
         guard backend.capabilities.download else {
             throw Problem.conflict(
                 "\(backend.kind.displayName) at \(backend.endpoint) cannot download a model on request.")
         }
         if try await backend.model(identity.modelID)?.isDownloaded == true {
-            return try Response.json(Success(message: "\(identity.alias) is downloaded already."))
+            return try sources.accepted(identity, "\(identity.alias) is downloaded already.")
         }
         let isNew = try await sources.begin("download", identity) { begun in
             _ = try await installation.lifecycle(of: identity, on: backend, recorded: begun).download()
@@ -128,9 +146,11 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
         return try sources.accepted(
             identity, isNew ? "Downloading \(identity.alias)." : "\(identity.alias) is being worked on already.")
     }
-    router.post("/api/models/:id/restart") { _, context in
+    table.post(
+        "/api/models/{id}/restart", "Starts a model's server again.", answer: .json(WorkAnswer.self, status: .accepted)
+    ) { call in
         // Its own tool alone: whoever may ask this service must not have it run a command of theirs.
-        let identity = try registered(context)
+        let identity = try registered(call)
         let backend = try await sources.backendEvenIfDown(of: identity)
         guard backend.capabilities.restart else {
             throw Problem.conflict(
@@ -147,17 +167,20 @@ func addModelWrites(to router: Router<BasicRequestContext>, _ sources: WebSource
             identity,
             isNew ? "Starting the server of \(identity.alias)." : "\(identity.alias) is being worked on already.")
     }
-    router.post("/api/models/:id/stop") { _, context in
-        let registered = try registered(context)
+    table.post("/api/models/{id}/stop", "Unloads a model.", answer: .json(Success.self)) { call in
+        let registered = try registered(call)
         await sources.work.end(modelWork(registered), registered.id)
         let (identity, backend) = try await sources.served(registered)
         _ = try await installation.lifecycle(of: identity, on: backend).unload()
         try installation.projector.catchUp()
         return try Response.json(Success())
     }
-    router.post("/api/models/:id/test") { request, context in
-        let question = try await request.json(Question.self)
-        let (identity, backend) = try await sources.served(registered(context))
+    table.post(
+        "/api/models/{id}/test", "Asks a loaded model one question.", body: .json(Question.self, isRequired: false),
+        answer: .json(TestAnswer.self)
+    ) { call in
+        let question = try await call.request.json(Question.self)
+        let (identity, backend) = try await sources.served(registered(call))
         let lifecycle = installation.lifecycle(of: identity, on: backend)
         let found = try await lifecycle.look()
         try installation.projector.catchUp()
@@ -232,12 +255,21 @@ extension WebSources {
         }
     }
 
+    /// The server that a caller names, which answers or is not there.
+    func server(at address: String) async throws -> any Backend {
+        do {
+            return try await discovery.identify(Endpoint(address))
+        } catch let error as BackendError where error.code != .invalidEndpoint {
+            throw Problem.notFound(error.description)
+        }
+    }
+
     /// Who the model of that name is, at that address or at one of the servers found here. No key goes there: whoever may ask
     /// this service could have any secret of its environment sent anywhere. Such a model is added on the command line.
     fileprivate func offer(_ name: String, endpoint: String?) async throws -> ModelIdentity {
         let servers: [any Backend]
         if let endpoint {
-            servers = [try await discovery.identify(Endpoint(endpoint))]
+            servers = [try await server(at: endpoint)]
         } else {
             servers = await discovery.look().found.map(\.backend)
         }

@@ -11,6 +11,19 @@ struct Problem: Error, Sendable {
     var title: String
     /// What could not be done, to what, why, and what to do.
     var detail: String
+    /// Which part of the request is at fault; empty when it is the whole.
+    var faults: [Fault] = []
+    /// Fields of the answer besides the document.
+    var headers: HTTPFields = [:]
+
+    /// A part of the request that can't be as it is.
+    struct Fault: Codable, Sendable, Equatable {
+        /// `query`, `header` or `body`.
+        var place: String
+        /// Which one: a JSON Pointer (RFC 6901) into the query's or the header's names, or into the body.
+        var pointer: String
+        var detail: String
+    }
 
     static func notFound(_ detail: String) -> Problem { Problem(status: .notFound, title: "Not found", detail: detail) }
     static func unknownModel(_ id: String) -> Problem {
@@ -23,20 +36,46 @@ struct Problem: Error, Sendable {
     static func badRequest(_ detail: String) -> Problem {
         Problem(status: .badRequest, title: "Bad request", detail: detail)
     }
+    /// - Parameter complaint: the rest of a sentence that begins with the parameter's name.
+    static func parameter(_ name: String, _ complaint: String) -> Problem {
+        var problem = badRequest("'\(name)' \(complaint)")
+        problem.faults = [Fault(place: "query", pointer: pointer([name]), detail: problem.detail)]
+        return problem
+    }
+    /// - Parameter path: the member at fault, from the body's root.
+    static func body(_ detail: String, at path: [String]) -> Problem {
+        var problem = badRequest(detail)
+        problem.faults = [Fault(place: "body", pointer: pointer(path), detail: detail)]
+        return problem
+    }
+
+    static let bodyTooLarge = Problem(
+        status: .contentTooLarge, title: "Content too large",
+        detail: "The body has more than \(Request.bodyLimit) bytes, the limit.")
+
+    private static func pointer(_ path: [String]) -> String {
+        path.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+    }
+}
+
+/// A problem as it is sent.
+struct ProblemDocument: Codable {
+    var type = "about:blank"
+    var title: String
+    var status: Int
+    var detail: String
+    /// The same, where the original has it.
+    var error: String
+    var errors: [Problem.Fault]
 }
 
 extension Problem: HTTPResponseError {
-    private struct Document: Encodable {
-        var type = "about:blank"
-        var title: String
-        var status: Int
-        var detail: String
-        var error: String
-    }
-
     func response(from request: Request, context: some RequestContext) throws -> Response {
-        let document = Document(title: title, status: status.code, detail: detail, error: detail)
-        return try .json(document, status: status, type: "application/problem+json")
+        let document = ProblemDocument(
+            title: title, status: status.code, detail: detail, error: detail, errors: faults)
+        var response = try Response.json(document, status: status, type: "application/problem+json")
+        for field in headers { response.headers[field.name] = field.value }
+        return response
     }
 }
 

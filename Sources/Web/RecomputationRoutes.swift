@@ -130,22 +130,28 @@ private final class RecomputationJobs: Sendable {
     }
 }
 
-private struct RecomputationList: Encodable {
+private struct RecomputationList: Codable {
     var recomputations: [RecomputationRow]
     var position: UInt64
 }
 
 /// `GET` and `POST /api/recomputations`. A `POST` is answered 202 with a `Location` that tells how it stands and what came of it.
-func addRecomputationRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addRecomputationRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
     let jobs = RecomputationJobs()
 
-    router.get("/api/recomputations") { _, _ in
+    table.get(
+        "/api/recomputations", "The recomputations that were applied.", answer: .json(RecomputationList.self),
+        isOfTables: true
+    ) { _ in
         let answer = try installation.recomputations()
         return try Response.json(RecomputationList(recomputations: answer.value, position: answer.position))
     }
-    router.get("/api/recomputations/:id") { _, context in
-        let id = try context.parameters.require("id")
+    table.get(
+        "/api/recomputations/{id}", "How a recomputation stands and what came of it, or what an applied one was.",
+        answer: .json(JSONValue.self)
+    ) { call in
+        let id = try call.id
         if let job = jobs.job(id) { return try Response.json(job) }
         guard let row = try installation.recomputations().value.first(where: { "\($0.position)" == id }) else {
             throw Problem.notFound(
@@ -154,15 +160,20 @@ func addRecomputationRoutes(to router: Router<BasicRequestContext>, _ sources: W
         }
         return try Response.json(row)
     }
-    router.delete("/api/recomputations/:id") { _, context in
-        let id = try context.parameters.require("id")
+    table.delete(
+        "/api/recomputations/{id}", "Cancels a recomputation that goes on.", answer: .json(Success.self)
+    ) { call in
+        let id = try call.id
         guard await sources.work.cancel("recomputation", id) else {
             throw Problem.conflict("Recomputation '\(id)' does not go on: there is nothing to cancel.")
         }
         return try Response.json(Success(message: "The recomputation is being cancelled; nothing is recorded."))
     }
-    router.post("/api/recomputations") { request, _ in
-        let order = try await request.json(RecomputationOrder.self)
+    table.post(
+        "/api/recomputations", "Evaluates formula sets over results; applies them when 'expect' is their digest.",
+        body: .json(RecomputationOrder.self), answer: .json(JSONValue.self, status: .accepted)
+    ) { call in
+        let order = try await call.request.json(RecomputationOrder.self)
         let (sets, selection, limit) = (
             try order.sets(installation), try order.selection(), try order.figureLimit()
         )

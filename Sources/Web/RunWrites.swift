@@ -11,11 +11,17 @@ private struct RunAnswer: Codable {
     var message: String
 }
 
-func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addRunWrites(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    router.post("/api/benchmarks/run") { request, _ in
-        let order = try RunOrder(json: try await request.bytes(), place: "the request's body")
+    table.post(
+        "/api/benchmarks/run", "Begins a run.", body: .runOrder, answer: .json(RunAnswer.self, status: .accepted)
+    ) { call in
+        // A client that did not hear of its run's beginning asks again with the same key.
+        if let id = call.idempotencyID?.description, try installation.run(id).value?.run.id == id {
+            return try .begun(id)
+        }
+        let order = try RunOrder(json: try await call.request.bytes(), place: "the request's body")
         let suite = try sources.suites.suite(order.suiteName)
         var models: [PlannedModel] = []
         for id in order.modelIDs {
@@ -28,7 +34,8 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
         }
         let settings = try order.settings(over: suite.defaults)
         var plan = RunPlan(
-            runID: EventID.make().description, suite: suite, scenarios: try suite.scenarios(named: order.scenarios),
+            runID: (call.idempotencyID ?? .make()).description, suite: suite,
+            scenarios: try suite.scenarios(named: order.scenarios),
             models: models, settings: settings, label: order.label)
         plan = await plan.prepared(settings.parallelModels > 1 ? .count(settings.parallelModels) : nil)
         // Two at once would measure each other. One whose process died meanwhile does not go on.
@@ -47,12 +54,13 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
         }
         guard isBegun else { throw Problem.conflict("Another run has just begun. Wait for its end, or cancel it.") }
         try installation.projector.catchUp()
-        return try Response.accepted(
-            RunAnswer(runId: plan.runID, message: "The run has begun."),
-            at: "/api/benchmarks/runs/\(plan.runID)/status")
+        return try .begun(plan.runID)
     }
-    router.post("/api/benchmarks/runs/:id/cancel") { _, context in
-        let id = try context.parameters.require("id")
+    table.post(
+        "/api/benchmarks/runs/{id}/cancel", "Ends a run early; what was measured is kept.",
+        answer: .json(RunAnswer.self, status: .accepted), of: { [.run(try $0.id)] }
+    ) { call in
+        let id = try call.id
         guard let run = try installation.run(id).value?.run, run.id == id else { throw Problem.unknownRun(id) }
         guard await sources.work.cancel("run", id) else {
             throw Problem.conflict(
@@ -62,6 +70,13 @@ func addRunWrites(to router: Router<BasicRequestContext>, _ sources: WebSources)
         }
         let answer = RunAnswer(runId: id, message: "The run is being cancelled; what was measured is kept.")
         return try Response.accepted(answer, at: "/api/benchmarks/runs/\(id)/status")
+    }
+}
+
+extension Response {
+    fileprivate static func begun(_ run: String) throws -> Response {
+        try accepted(
+            RunAnswer(runId: run, message: "The run has begun."), at: "/api/benchmarks/runs/\(run)/status")
     }
 }
 

@@ -5,14 +5,17 @@ import ProjectionKit
 import Runs
 
 /// What is carried out again and again.
-func addScheduleRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addScheduleRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    router.get("/api/schedules") { _, _ in
+    table.get(
+        "/api/schedules", "What is carried out again and again.", answer: .list("schedules", of: ScheduleRow.self),
+        of: { _ in [.schedules] }
+    ) { _ in
         try Response.json(["schedules": installation.schedules().value])
     }
-    router.delete("/api/schedules/:id") { _, context in
-        let id = try context.parameters.require("id")
+    table.delete("/api/schedules/{id}", "Ends a schedule.", answer: .json(Success.self)) { call in
+        let id = try call.id
         guard try installation.schedules().value.contains(where: { $0.id == id }) else {
             throw Problem.notFound("Unknown schedule '\(id)'. GET /api/schedules lists those there are.")
         }

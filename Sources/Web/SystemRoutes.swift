@@ -7,6 +7,17 @@ import ProjectionKit
 import Results
 import Runs
 
+private struct Liveness: Codable {
+    var status = "ok"
+}
+
+private struct Readiness: Codable {
+    /// Of the last event that the tables have seen.
+    var position: UInt64
+    /// Events that they have not seen yet.
+    var behind: UInt64
+}
+
 private struct SystemHealth: Codable {
     var status = "ok"
     /// Whether a Foundry Local of either generation answers.
@@ -39,17 +50,18 @@ private struct SystemStats: Codable {
 extension SystemStats.BestThroughput: Hashable, Sendable {}
 extension SystemStats.BestLatency: Hashable, Sendable {}
 
-func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSources) {
+func addSystemRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
-    router.get("/healthz") { _, _ in try Response.json(["status": "ok"]) }
-    router.get("/readyz") { _, _ in
-        let answer = try installation.runs()
-        return try Response.json([
-            "position": answer.position, "behind": installation.log.lastPosition() - answer.position,
-        ])
+    table.get("/healthz", "Whether the service lives.", answer: .json(Liveness.self), scope: .open) { _ in
+        try Response.json(Liveness())
     }
-    router.get("/api/system/health") { _, _ in
+    table.get("/readyz", "Whether its tables are at the log's end.", answer: .json(Readiness.self)) { _ in
+        let answer = try installation.runs()
+        return try Response.json(
+            Readiness(position: answer.position, behind: installation.log.lastPosition() - answer.position))
+    }
+    table.get("/api/system/health", "The model servers found here.", answer: .json(SystemHealth.self)) { _ in
         let found = await sources.discovery.look().found.map(\.backend)
         let foundry = found.first { [.foundryLocal, .foundryLocalLegacy].contains($0.kind) }
         return try Response.json(
@@ -58,7 +70,9 @@ func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSourc
                 timestamp: Date().formatted(.iso8601),
                 servers: found.map { "\($0.kind.rawValue) \($0.endpoint)" }))
     }
-    router.get("/api/system/stats") { _, _ in
+    table.get(
+        "/api/system/stats", "The most notable figures.", answer: .json(SystemStats.self), isOfTables: true
+    ) { _ in
         let models = try installation.models().value
         let runs = try installation.runs()
         let results = try installation.results().value
@@ -72,14 +86,5 @@ func addSystemRoutes(to router: Router<BasicRequestContext>, _ sources: WebSourc
                 totalRuns: runs.value.count,
                 lastRun: runs.value.first, bestTpsModel: fastest.map { .init(modelId: $0.0, tps: $0.1) },
                 bestLatencyModel: quickest.map { .init(modelId: $0.0, p95: $0.1) }, position: runs.position))
-    }
-    // Last, so that it lists them all.
-    let endpoints = router.routes.map { "\($0.method.rawValue) \($0.path.description)" }.sorted()
-    router.get("/") { request, _ in
-        // People come here too, with a browser.
-        if request.wantsPage { return Response.seeOther("/dashboard") }
-        var response = try Response.json(["endpoints": endpoints])
-        response.headers[.vary] = "Accept"
-        return response
     }
 }

@@ -17,75 +17,82 @@ public struct WebSources: Sendable {
     var logger: Logger
     /// How the service is set up, for people to read: each setting with what it comes from.
     public var settings: [(name: String, value: String, origin: String)] = []
+    let metrics = RequestMetrics()
+    let streams = StreamLimit()
+    let connections: Connections
 
     /// - Parameter work: to be stopped when the service is, before the installation is closed.
     public init(
         installation: Installation, suites: SuiteLibrary, client: StreamingClient, discovery: Discovery? = nil,
-        work: BackgroundWork, logger: Logger
+        work: BackgroundWork, connections: Connections = Connections(), logger: Logger
     ) {
         self.installation = installation
         self.suites = suites
         self.client = client
         self.discovery = discovery ?? Discovery(client: client)
         self.work = work
+        self.connections = connections
         self.logger = logger
-    }
-}
-
-/// Where the service listens.
-public struct WebAddress: Sendable {
-    public var host: String
-    public var port: Int
-
-    /// - Throws: `WebError.notLoopback`: the service has no login yet, so only this machine may reach it.
-    public init(host: String, port: Int) throws {
-        guard ["127.0.0.1", "::1", "localhost"].contains(host) else { throw WebError.notLoopback(host) }
-        self.host = host
-        self.port = port
-    }
-}
-
-/// Why the service could not start.
-public enum WebError: Error, Equatable, Sendable, CustomStringConvertible {
-    case notLoopback(String)
-
-    public var description: String {
-        switch self {
-        case .notLoopback(let host):
-            "Could not listen on '\(host)': the service asks nobody who they are, so it serves this machine only. "
-                + "Use 127.0.0.1, and an SSH tunnel from elsewhere."
-        }
     }
 }
 
 /// The HTTP interface as an application, to be run in a service group or in a test.
 ///
-/// - Parameter onListening: told the port once connections are taken; port 0 lets the system choose one.
+/// - Parameters:
+///   - accessLog: is told of every request; nil for none.
+///   - onListening: told the port once connections are taken; port 0 lets the system choose one.
 public func makeWebApplication(
-    _ sources: WebSources, address: WebAddress,
+    _ sources: WebSources, address: WebAddress, accessLog: Logger? = nil,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let router = Router()
-    router.add(middleware: ProblemMiddleware())
-    router.add(middleware: HostMiddleware())
+    let table = routeTable(sources)
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    router.add(middleware: AccessMiddleware(metrics: sources.metrics, log: accessLog))
+    router.add(middleware: ProblemMiddleware(table: table))
+    router.add(middleware: HostMiddleware(names: address.names, isPublic: !address.isLoopback))
+    router.add(middleware: TokenMiddleware(tokens: address.tokens, open: table.openPaths))
+    router.add(middleware: TargetMiddleware())
     router.add(middleware: WriteMiddleware())
     router.add(middleware: AsOfMiddleware(installation: sources.installation))
-    addModelRoutes(to: router, sources)
-    addModelWrites(to: router, sources)
-    addBenchmarkRoutes(to: router, sources)
-    addRunWrites(to: router, sources)
-    addScheduleRoutes(to: router, sources)
-    addCompareRoutes(to: router, sources)
-    addFormulaRoutes(to: router, sources)
-    addRecomputationRoutes(to: router, sources)
-    addRunDeletion(to: router, sources)
-    addCacheRoutes(to: router, sources)
-    addSystemRoutes(to: router, sources)
+    router.add(
+        table,
+        RouteRunner(
+            cache: AnswerCache(sources.installation), idempotent: IdempotentWrites(sources.installation.log)))
     let api = router.buildResponder()
     addPageRoutes(to: router, sources) { try await api.respond(to: $0, context: $1) }
+    let connections = sources.connections
     return Application(
         router: router,
-        configuration: .init(address: .hostname(address.host, port: address.port), serverName: "flperf"),
+        server: .http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionGuard(connections)],
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: WebLimits.field, maxHeaderListSize: WebLimits.fields,
+                    maxHeaderFieldCount: WebLimits.fieldCount))),
+        configuration: .init(
+            address: .hostname(address.host, port: address.port), serverName: "flperf", backlog: 4_096),
         onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
         logger: sources.logger)
+}
+
+/// Every route, the document that describes them last.
+func routeTable(_ sources: WebSources) -> RouteTable {
+    var table = RouteTable()
+    addModelRoutes(to: &table, sources)
+    addModelWrites(to: &table, sources)
+    addBenchmarkRoutes(to: &table, sources)
+    addRunWrites(to: &table, sources)
+    addScheduleRoutes(to: &table, sources)
+    addCompareRoutes(to: &table, sources)
+    addFormulaRoutes(to: &table, sources)
+    addRecomputationRoutes(to: &table, sources)
+    addRunDeletion(to: &table, sources)
+    addCacheRoutes(to: &table, sources)
+    addSystemRoutes(to: &table, sources)
+    addEventRoutes(to: &table, sources)
+    addLogRoutes(to: &table, sources)
+    addSampleRoutes(to: &table, sources)
+    addMetricsRoute(to: &table, sources)
+    addDescription(to: &table)
+    return table
 }

@@ -50,9 +50,7 @@ extension Request {
         do {
             return Array(buffer: try await body.collect(upTo: Self.bodyLimit))
         } catch is NIOTooManyBytesError {
-            throw Problem(
-                status: .contentTooLarge, title: "Content too large",
-                detail: "The body has more than \(Self.bodyLimit) bytes, the limit.")
+            throw Problem.bodyTooLarge
         }
     }
 
@@ -64,12 +62,22 @@ extension Request {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(bytes.isEmpty ? Array("{}".utf8) : bytes))
         } catch let error as DecodingError {
-            throw Problem.badRequest("The request's body \(error.reason)")
+            throw Problem.body("The request's body \(error.reason)", at: error.path.map(\.stringValue))
         }
     }
 }
 
 extension DecodingError {
+    /// The member that it is about, from the root.
+    fileprivate var path: [any CodingKey] {
+        switch self {
+        case .keyNotFound(let key, let context): context.codingPath + [key]
+        case .valueNotFound(_, let context), .typeMismatch(_, let context), .dataCorrupted(let context):
+            context.codingPath
+        @unknown default: []
+        }
+    }
+
     /// What is wrong, as the rest of a sentence.
     fileprivate var reason: String {
         func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }

@@ -19,7 +19,13 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var suites: SuiteOptions
-    @Option(help: "The address to listen on: this machine's own.") var host = "127.0.0.1"
+    @Option(help: "The address to listen on; any but this machine's own takes a token, from FLPERF_TOKEN.")
+    var host = "127.0.0.1"
+    @Option(
+        help: ArgumentHelp(
+            "Also answer to this host name, such as a proxy's; may be given several times.", valueName: "name"))
+    var allowHost: [String] = []
+    @Option(help: "Write a line for each request to standard error: text or json.") var accessLog: AccessLogFormat?
     @Option(
         help: ArgumentHelp(
             "Take in the logs that other machines ship to these NATS servers: nats://host:4222, several with commas between.",
@@ -34,7 +40,10 @@ struct Serve: AsyncParsableCommand {
         let followLock = try follow.map { _ in
             try installation.claim("follow", to: "follow other logs into \(installation.folder)")
         }
-        let address = try WebAddress(host: host, port: try chosenPort())
+        let environment = ProcessInfo.processInfo.environment
+        let tokens = try AccessTokens(write: environment["FLPERF_TOKEN"], read: environment["FLPERF_READ_TOKEN"])
+        let address = try WebAddress(host: host, port: try chosenPort(), tokens: tokens, names: allowHost)
+        FileLimit.raise(to: 16_384)
         let lock = try installation.claimService(address: "http://\(address.host):\(address.port)")
         let recorder = LogRecorder(installation.log)
         let logger = LogSetup.logger(recorder, console: .notice)
@@ -47,7 +56,9 @@ struct Serve: AsyncParsableCommand {
         let sources = WebSources(
             installation: installation, suites: suites.library, client: client, discovery: discovery, work: work,
             logger: logger)
-        let application = makeWebApplication(sources, address: address) { port in
+        let application = makeWebApplication(
+            sources, address: address, accessLog: accessLog.map(AccessLogHandler.logger)
+        ) { port in
             Console.error("Serving http://\(address.host):\(port) from \(installation.folder). Ctrl-C stops it.")
             _ = try? await installation.log.append(
                 [
@@ -63,18 +74,20 @@ struct Serve: AsyncParsableCommand {
         let following = try follow.map {
             Following(installation: installation, address: try nats.address($0), logger: logger)
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: (following.map { [.init(service: $0)] } ?? []) + [
-                    .init(service: Folding(installation: installation, logger: logger)),
-                    .init(service: ModelWatch(installation: installation, discovery: discovery, logger: logger)),
-                    .init(
-                        service: Scheduling(
-                            sources: sources, installation: installation, client: client, discovery: discovery,
-                            logger: logger)),
-                    .init(service: application),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        var configuration = ServiceGroupConfiguration(
+            services: (following.map { [.init(service: $0)] } ?? []) + [
+                .init(service: Folding(installation: installation, logger: logger)),
+                .init(service: ModelWatch(installation: installation, discovery: discovery, logger: logger)),
+                .init(
+                    service: Scheduling(
+                        sources: sources, installation: installation, client: client, discovery: discovery,
+                        logger: logger)),
+                .init(service: application),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // A caller who does not take its answer must not keep the service up.
+        configuration.maximumGracefulShutdownDuration = .seconds(3)
+        let group = ServiceGroup(configuration: configuration)
         defer {
             installation.close()
             followLock?.release()

@@ -37,7 +37,10 @@ struct WebTests {
         }
     }
 
-    static func serve(_ body: (Served) async throws -> Void) async throws {
+    static func serve(
+        tokens: AccessTokens = .none, connections: Int = 1_000, accessLog: Logger? = nil,
+        _ body: (Served) async throws -> Void
+    ) async throws {
         try await withTemporaryFolder { folder in
             let installation = try Installation(folder: folder)
             let client = StreamingClient()
@@ -46,9 +49,10 @@ struct WebTests {
             let work = BackgroundWork()
             let sources = WebSources(
                 installation: installation, suites: SuiteLibrary(folders: [projectFolder + "/suites"]), client: client,
-                discovery: Discovery(client: client, environment: ["PATH": ""]), work: work, logger: logger)
+                discovery: Discovery(client: client, environment: ["PATH": ""]), work: work,
+                connections: Connections(most: connections), logger: logger)
             let application = makeWebApplication(
-                sources, address: try WebAddress(host: "127.0.0.1", port: 0)
+                sources, address: try WebAddress(host: "127.0.0.1", port: 0, tokens: tokens), accessLog: accessLog
             ) {
                 listening.yield($0)
             }
@@ -230,8 +234,11 @@ struct WebTests {
         }
     }
 
-    @Test func onlyLoopbackIsServed() {
+    @Test func whatOthersCanReachTakesAToken() throws {
         let error = #expect(throws: WebError.self) { try WebAddress(host: "0.0.0.0", port: 1) }
         #expect(error?.description.contains("0.0.0.0") == true)
+        #expect(throws: WebError.shortToken) { try AccessTokens(write: "secret", read: nil) }
+        let tokens = try AccessTokens(write: nil, read: "0123456789abcdef")
+        #expect(throws: Never.self) { try WebAddress(host: "0.0.0.0", port: 1, tokens: tokens) }
     }
 }

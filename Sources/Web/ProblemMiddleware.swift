@@ -3,6 +3,8 @@ import Hummingbird
 
 /// Turns every failure into a problem document, and says nothing of what only the log should know.
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    var table: RouteTable
+
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
@@ -21,28 +23,18 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
                 status: .internalServerError, title: "Internal error",
                 detail: "The request could not be answered. The service's log says why.")
         }
-        let detail =
-            error.status == .notFound
-            ? "There is nothing at \(request.uri.path). GET / lists what there is."
-            : "The request could not be understood."
+        if error.status == .notFound { return nothing(at: request.uri.path) }
+        let detail = "The request could not be understood."
         return Problem(status: error.status, title: error.status.reasonPhrase, detail: detail)
     }
-}
 
-/// Refuses requests whose `Host` is not this machine: a page of another site that has its name point here (DNS rebinding).
-struct HostMiddleware<Context: RequestContext>: RouterMiddleware {
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        let authority = request.head.authority ?? ""
-        let host =
-            authority.hasPrefix("[")
-            ? String(authority.prefix { $0 != "]" }.dropFirst()) : String(authority.prefix { $0 != ":" })
-        guard ["127.0.0.1", "localhost", "::1"].contains(host.lowercased()) else {
-            throw Problem(
-                status: .misdirectedRequest, title: "Misdirected request",
-                detail: "This service answers to 127.0.0.1 and localhost, not to the host that was asked for.")
-        }
-        return try await next(request, context)
+    /// Why no route was found: there is none, or none of that method.
+    private func nothing(at path: String) -> Problem {
+        let methods = table.methods(at: path)
+        guard !methods.isEmpty else { return .notFound("There is nothing at \(path). GET / lists what there is.") }
+        let allowed = methods.flatMap { $0 == .get ? [$0, .head] : [$0] }.map(\.rawValue).joined(separator: ", ")
+        return Problem(
+            status: .methodNotAllowed, title: "Method not allowed", detail: "\(path) can be asked with \(allowed).",
+            headers: [.allow: allowed])
     }
 }

@@ -1,0 +1,69 @@
+import Crypto
+import Foundation
+import Hummingbird
+
+/// Who may ask, when not everybody on this machine may: whoever knows a token (RFC 6750).
+public struct AccessTokens: Sendable {
+    private let write: SHA256Digest?
+    private let read: SHA256Digest?
+
+    /// Fewest characters of a token: one that can be guessed is none.
+    public static let shortest = 16
+
+    /// - Parameters:
+    ///   - write: allows everything; nil or empty for none.
+    ///   - read: allows what changes nothing; likewise.
+    /// - Throws: `WebError.shortToken`.
+    public init(write: String?, read: String?) throws {
+        func digest(_ token: String?) throws -> SHA256Digest? {
+            guard let token, !token.isEmpty else { return nil }
+            guard token.utf8.count >= Self.shortest else { throw WebError.shortToken }
+            return SHA256.hash(data: Data(token.utf8))
+        }
+        self.write = try digest(write)
+        self.read = try digest(read)
+    }
+
+    /// Everybody who can reach the service may ask.
+    public static var none: AccessTokens { AccessTokens() }
+    private init() { (write, read) = (nil, nil) }
+
+    /// Whether there are any.
+    var areSet: Bool { write != nil || read != nil }
+    var allowWriting: Bool { write != nil }
+
+    /// What a token allows; nil for one that is not ours. Digests are compared, in a time that does not depend on where they
+    /// differ, so nothing is learnt of a token by trying.
+    func scope(of token: some StringProtocol) -> Route.Scope? {
+        let digest = SHA256.hash(data: Data(token.utf8))
+        let (isWrite, isRead) = (write.map { $0 == digest } ?? false, read.map { $0 == digest } ?? false)
+        return isWrite ? .write : isRead ? .read : nil
+    }
+}
+
+/// Lets in whoever has a token that allows what is asked.
+struct TokenMiddleware<Context: RequestContext>: RouterMiddleware {
+    var tokens: AccessTokens
+    /// Paths that tell nothing that is anybody's.
+    var open: Set<String>
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard tokens.areSet, !open.contains(request.uri.path) else { return try await next(request, context) }
+        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let scope = tokens.scope(of: parts[1]) else {
+            throw Problem(
+                status: .unauthorized, title: "Unauthorized",
+                detail:
+                    "A token is asked for: 'Authorization: Bearer TOKEN', the one that the service was started with.",
+                headers: [.wwwAuthenticate: "Bearer realm=\"flperf\""])
+        }
+        guard scope == .write || [.get, .head].contains(request.method) else {
+            throw Problem(
+                status: .forbidden, title: "Forbidden", detail: "This token allows reading only.",
+                headers: [.wwwAuthenticate: "Bearer realm=\"flperf\", error=\"insufficient_scope\", scope=\"write\""])
+        }
+        return try await next(request, context)
+    }
+}
