@@ -38,6 +38,38 @@ extension ResultsProjection {
         return found.sorted { place($0) < place($1) }
     }
 
+    /// Lends the same results as JSON, undecoded.
+    ///
+    /// - Returns: false when the run's plan does not tell their order; then some of them were lent and are to be forgotten.
+    public func lend(
+        of run: String, in transaction: borrowing some Transaction & ~Copyable,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
+        guard try deleted.get(run, in: transaction) == nil else { return true }
+        var left = 0
+        try rows.lend(under: RowKey(run), in: transaction) { _ in left += 1 }
+        guard left > 0 else { return true }
+        guard let plan = try plans.get(run, in: transaction) else { return false }
+        for model in plan.models {
+            for scenario in plan.scenarios {
+                try rows.lend(under: RowKey(run, model.id, scenario), in: transaction) {
+                    left -= 1
+                    try body($0)
+                }
+            }
+        }
+        return left == 0
+    }
+
+    /// Lends the scores of a run's models as JSON, undecoded; none when it is deleted.
+    public func lendScores(
+        of run: String, in transaction: borrowing some Transaction & ~Copyable,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        guard try deleted.get(run, in: transaction) == nil else { return }
+        try scores.lend(under: RowKey(run), in: transaction, body)
+    }
+
     /// Every result of every run that is not deleted.
     public func all(in transaction: borrowing some Transaction & ~Copyable) throws -> [ResultRow] {
         var isDeleted: [String: Bool] = [:]

@@ -96,6 +96,40 @@ extension Installation {
         }
     }
 
+    /// One run by its whole id, without its results; nil when there is none or it is deleted.
+    public func runRow(_ id: String) throws -> RunRow? {
+        try answer { transaction in
+            try logs.lazy.compactMap {
+                try tables.live(RunsProjection.self, of: $0, in: transaction).run(id, in: transaction)
+            }.first
+        }.value
+    }
+
+    /// A run's results and scores as lists of JSON, undecoded: what is passed on as it is. Nil when that can't be done, and
+    /// `run` has to be read.
+    ///
+    /// - Parameters:
+    ///   - row: takes a result's JSON to the end of a list.
+    public func resultsJSON(
+        of run: RunRow, row: (UnsafeRawBufferPointer, inout [UInt8]) -> Void
+    ) throws -> (results: [UInt8], scores: [UInt8])? {
+        try answer { transaction in
+            let projection = try tables.live(ResultsProjection.self, of: log(ofSource: run.source), in: transaction)
+            let (comma, end) = (UInt8(ascii: ","), UInt8(ascii: "]"))
+            var (results, scores) = (Array("[".utf8), Array("[".utf8))
+            let isWhole = try projection.lend(of: run.id, in: transaction) { bytes in
+                if results.count > 1 { results.append(comma) }
+                row(bytes, &results)
+            }
+            guard isWhole else { return nil }
+            try projection.lendScores(of: run.id, in: transaction) { bytes in
+                if scores.count > 1 { scores.append(comma) }
+                scores.append(contentsOf: bytes)
+            }
+            return (results + [end], scores + [end])
+        }.value
+    }
+
     /// Lines of the product's own log, newest first.
     public func logs(_ limit: Int, entityType: String? = nil, entityID: String? = nil) throws -> Answer<[LogRow]> {
         try answer {
@@ -105,7 +139,7 @@ extension Installation {
     }
 
     /// The log of this machine, then those of others that are followed here.
-    private var logs: [EventLog] { [log] + sources.logs() }
+    var logs: [EventLog] { [log] + sources.logs() }
 
     /// The log that rows of this source come from.
     func log(ofSource source: String) -> EventLog {

@@ -20,12 +20,22 @@ extension Installation {
             case .models: try tables.live(ModelsProjection.self, in: transaction).add(to: &stamp, in: transaction)
             case .schedules: try tables.live(SchedulesProjection.self, in: transaction).add(to: &stamp, in: transaction)
             case .logs: try tables.live(LogsProjection.self, in: transaction).add(to: &stamp, in: transaction)
-            case .runs: try tables.live(RunsProjection.self, in: transaction).add(nil, to: &stamp, in: transaction)
+            // Those of the machines that are followed here too.
+            case .runs:
+                for log in logs {
+                    try tables.live(RunsProjection.self, of: log, in: transaction).add(nil, to: &stamp, in: transaction)
+                }
             case .results:
-                try tables.live(ResultsProjection.self, in: transaction).add(nil, to: &stamp, in: transaction)
+                for log in logs {
+                    try tables.live(ResultsProjection.self, of: log, in: transaction)
+                        .add(nil, to: &stamp, in: transaction)
+                }
             case .run(let id):
-                try tables.live(RunsProjection.self, in: transaction).add(id, to: &stamp, in: transaction)
-                try tables.live(ResultsProjection.self, in: transaction).add(id, to: &stamp, in: transaction)
+                for log in logs {
+                    try tables.live(RunsProjection.self, of: log, in: transaction).add(id, to: &stamp, in: transaction)
+                    try tables.live(ResultsProjection.self, of: log, in: transaction)
+                        .add(id, to: &stamp, in: transaction)
+                }
             }
             return stamp
         }.value

@@ -92,6 +92,20 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
         return rows
     }
 
+    /// Lends every row under a key as the JSON that it lies there as, in order of key.
+    ///
+    /// Most of the cost of a row is its decoding: what only passes rows on does without.
+    public func lend(
+        under prefix: RowKey, in transaction: borrowing some Transaction & ~Copyable,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try table.scanBytes(from: prefix, in: transaction) { key, value in
+            guard key.starts(with: prefix.bytes) else { return false }
+            try body(value)
+            return true
+        }
+    }
+
     /// Takes every row under a key into a stamp, as it lies in the table.
     public func add(
         under prefix: RowKey = RowKey(), to stamp: inout Stamp, in transaction: borrowing some Transaction & ~Copyable

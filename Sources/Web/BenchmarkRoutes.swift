@@ -21,22 +21,6 @@ private struct SuiteList: Codable {
     var errors: [BrokenSuite]
 }
 
-private struct RunWithResults: Codable {
-    var run: RunRow
-    var results: [ResultRow]
-    var scores: [ScoreRow]
-    /// Of the last event that they come from.
-    var position: UInt64
-}
-
-/// The same, with the results' intervals.
-private struct EvaluatedResults: Encodable {
-    var run: RunRow
-    var results: [ResultDetail]
-    var scores: [ScoreRow]
-    var position: UInt64
-}
-
 private struct RunStatus: Codable {
     var status: RunRow.Status
     @Nullable var progress: Int?
@@ -88,21 +72,27 @@ func addBenchmarkRoutes(to table: inout RouteTable, _ sources: WebSources) {
         return try Listing.runs.response(runs.value, to: call)
     }
     table.get(
-        "/api/benchmarks/runs/{id}", "One run with its results.", query: [.formulas, .intervals, .failures],
-        answer: .json(RunWithResults.self), of: { [.run(try $0.id)] }
+        "/api/benchmarks/runs/{id}", "One run with its results.", query: [.formulas, .intervals, .failures, .metrics],
+        answer: .runWithResults, of: { [.run(try $0.id)] }
     ) { call in
+        let members = Listing.results.members(of: call)
+        let isPlain = ["formulas", "intervals", "failures"].allSatisfy { call.query.texts($0).isEmpty }
+        if isPlain {
+            let id = try call.id
+            guard let run = try installation.runRow(id) else { throw try Problem.noRun(id, installation) }
+            if let lists = try installation.resultsJSON(of: run, row: JSONMembers(choice: members).write) {
+                return try .run(run, lists.results, scores: lists.scores, at: run.last_position)
+            }
+        }
         let detail = try detail(call)
+        let encoder = RowEncoder(members)
+        let (all, position) = (RowEncoder(.all), detail.lastPosition)
         if let evaluated = try evaluated(call, detail, installation) {
-            return try Response.json(
-                EvaluatedResults(
-                    run: evaluated.run, results: evaluated.results, scores: evaluated.scores,
-                    position: detail.lastPosition)
-            )
+            return try .run(
+                evaluated.run, encoder.list(evaluated.results), scores: all.list(evaluated.scores), at: position)
         }
         let results = try withColumns(of: call, detail.results, installation)
-        return try Response.json(
-            RunWithResults(
-                run: detail.run, results: results, scores: detail.scores, position: detail.lastPosition))
+        return try .run(detail.run, encoder.list(results), scores: all.list(detail.scores), at: position)
     }
     table.get(
         "/api/benchmarks/runs/{id}/status", "How far a run is.", answer: .json(RunStatus.self),
@@ -121,8 +111,15 @@ func addBenchmarkRoutes(to table: inout RouteTable, _ sources: WebSources) {
     ) { call in
         let run = call.query.text("runId")
         let model = call.query.text("modelId")
-        if let run, try installation.run(run).value?.run.id != run {
-            throw try Problem.noRun(run, installation)
+        let row = try run.map { run in
+            guard let row = try installation.runRow(run) else { throw try Problem.noRun(run, installation) }
+            return row
+        }
+        if let row, model == nil, call.query.text("formulas") == nil, Listing.results.isPlain(call.query),
+            let lists = try installation.resultsJSON(
+                of: row, row: JSONMembers(choice: Listing.results.members(of: call)).write)
+        {
+            return Response(json: [Array("{\"results\":".utf8), lists.results, Array("}".utf8)])
         }
         let rows = try installation.results(run: run).value.filter { model == nil || $0.model_id == model }
         return try Listing.results.response(withColumns(of: call, rows, installation), to: call)
@@ -144,6 +141,37 @@ func addBenchmarkRoutes(to table: inout RouteTable, _ sources: WebSources) {
     ) { call in
         let run = try detail(call).run
         return try Response.json(["logs": installation.logs(call.logLimit, entityID: run.id).value])
+    }
+}
+
+extension Route.Answer {
+    fileprivate static var runWithResults: Route.Answer {
+        Route.Answer { book in
+            let results: JSONValue = ["type": "array", "items": book.schema(of: ResultRow.self, allRequired: false)]
+            return [
+                "type": "object", "required": ["run", "results", "scores", "position"],
+                "properties": [
+                    "run": book.schema(of: RunRow.self), "results": results, "scores": book.schema(of: [ScoreRow].self),
+                    "position": ["type": "integer", "description": "Of the last event that they come from."],
+                ],
+            ]
+        }
+    }
+}
+
+extension Response {
+    /// - Parameters:
+    ///   - results: a list of JSON, as the next.
+    ///   - position: of the last event that all of it comes from.
+    fileprivate static func run(
+        _ run: RunRow, _ results: [UInt8], scores: [UInt8], at position: UInt64
+    ) throws -> Response {
+        var row: [UInt8] = []
+        try RowEncoder(.all).write(run, to: &row)
+        return Response(json: [
+            Array("{\"position\":\(position),\"results\":".utf8), results, Array(",\"run\":".utf8), row,
+            Array(",\"scores\":".utf8), scores, Array("}".utf8),
+        ])
     }
 }
 

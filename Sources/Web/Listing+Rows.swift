@@ -36,5 +36,5 @@ extension Listing where Row == ResultRow {
             .number("rate") { $0.rate }, .number("created_at") { Double($0.created_at) },
         ]
             + ResultRow.originalColumns.map { name, path in .number(name) { $0[keyPath: path] } },
-        order: "run_id", id: { $0.id })
+        order: "run_id", id: { $0.id }, extras: ["metrics", "formula_digests"])
 }

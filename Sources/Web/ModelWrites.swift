@@ -259,7 +259,7 @@ extension WebSources {
     func server(at address: String) async throws -> any Backend {
         do {
             return try await discovery.identify(Endpoint(address))
-        } catch let error as BackendError where error.code != .invalidEndpoint {
+        } catch  where error.code != .invalidEndpoint {
             throw Problem.notFound(error.description)
         }
     }

@@ -138,6 +138,12 @@ extension Response {
         return Response(status: status, headers: [.contentType: type], bytes: try [UInt8](encoder.encode(value)))
     }
 
+    /// JSON that is made of these parts.
+    init(json parts: [[UInt8]]) {
+        self.init(
+            status: .ok, headers: [.contentType: "application/json; charset=utf-8"], bytes: Array(parts.joined()))
+    }
+
     init(status: HTTPResponse.Status, headers: HTTPFields, bytes: [UInt8]) {
         var headers = headers
         headers[.contentLength] = "\(bytes.count)"

@@ -46,9 +46,9 @@ func addSampleRoutes(to table: inout RouteTable, _ sources: WebSources) {
                 return true
             }
         }
-        let body =
-            Array("{\"next_cursor\":\(next.map { "\($0)" } ?? "null"),\"samples\":[".utf8) + list + Array("]}".utf8)
-        var response = Response(status: .ok, headers: [.contentType: "application/json; charset=utf-8"], bytes: body)
+        var response = Response(json: [
+            Array("{\"next_cursor\":\(next.map { "\($0)" } ?? "null"),\"samples\":[".utf8), list, Array("]}".utf8),
+        ])
         if let next {
             response.headers[.init("Link")!] = "<\(call.url(replacing: "cursor", with: "\(next)"))>; rel=\"next\""
         }

@@ -17,7 +17,9 @@ struct EventStreamTests {
 
     /// The ids of the events in a stream's text.
     private static func ids(_ text: String) -> [Int] {
-        text.replacing("\r\n", with: "\n").components(separatedBy: "\n").filter { $0.hasPrefix("id: ") }.compactMap { Int($0.dropFirst(4)) }
+        text.replacing("\r\n", with: "\n").components(separatedBy: "\n").filter { $0.hasPrefix("id: ") }.compactMap {
+            Int($0.dropFirst(4))
+        }
     }
 
     private static func listen(_ path: String, _ served: WebTests.Served, after: Int? = nil) throws -> RawConnection {
@@ -133,7 +135,8 @@ struct EventStreamTests {
 
             #expect(
                 text.contains(
-                    #"flperf_http_requests_total{method="GET",route="/api/models/{id}/status",status="404"} 1"#), "\(text)")
+                    #"flperf_http_requests_total{method="GET",route="/api/models/{id}/status",status="404"} 1"#),
+                "\(text)")
             #expect(text.contains("# TYPE flperf_http_request_duration_seconds histogram"))
             #expect(text.contains(#"le="+Inf"} 1"#))
         }

@@ -69,6 +69,23 @@ struct ListingTests {
         }
     }
 
+    @Test func rowsThatArePassedOnAreThoseThatAreRead() async throws {
+        try await WebTests.serve { served in
+            try await Self.fill(served, runs: 2)
+            for path in ["/api/benchmarks/results?runId=r1", "/api/benchmarks/runs/r1"] {
+                let sign = path.contains("?") ? "&" : "?"
+                let passed = try await served.ask("GET", path)
+                let read = try await served.ask("GET", path + sign + "formulas=standard/1")
+                let whole = try await served.ask("GET", path + sign + "metrics=true")
+
+                #expect(passed.body == read.body)
+                let rows = try #require(whole.object["results"] as? [[String: Any]])
+                #expect(rows.first?["metrics"] != nil)
+                #expect((passed.object["results"] as? [[String: Any]])?.first?["metrics"] == nil)
+            }
+        }
+    }
+
     @Test func aTagHoldsUntilItsResourceChanges() async throws {
         try await WebTests.serve { served in
             try await Self.fill(served, runs: 2)

@@ -113,6 +113,51 @@ struct SafetyTests {
             #expect(!"\(lines.all)".contains("canary"))
         }
     }
+
+    /// Every place where a client might put a key by mistake; what it writes as a name, a label or a prompt is its own affair.
+    @Test func aKeyThatIsSentAnywhereIsKeptNowhere() async throws {
+        let canary = "sk-canary-0123456789abcdef"
+        let lines = LineRecorder()
+        try await WebTests.serve(accessLog: Logger(label: "access") { _ in lines }) { served in
+            try await WebTests.fill(served.installation)
+            var answers: [String] = []
+            for name in [
+                "Authorization", "Cookie", "X-Api-Key", "Idempotency-Key", "Referer", "User-Agent", "If-None-Match",
+                "Last-Event-ID", "Origin", "Host", "X-Request-Id", "Content-Type",
+            ] {
+                for path in ["/api/models", "/api/events?limit=1", "/api/benchmarks/runs/r1/stream"] {
+                    answers.append(
+                        try await served.ask("GET", path, [(name, canary), ("Last-Event-ID", "999999")]).body)
+                }
+                answers.append(try await served.ask("POST", "/api/benchmarks/runs/r1/restore", [(name, canary)]).body)
+            }
+            for query in ["api_key=", "limit=", "cursor=", "sort=", "fields=", "status="] {
+                answers.append(try await served.ask("GET", "/api/benchmarks/runs?" + query + canary).body)
+            }
+            for body in [
+                #"{"alias":"a","model_id":"m","endpoint":"http://user:\#(canary)@127.0.0.1:1"}"#,
+                #"{"alias":"a","model_id":"m","endpoint":"http://127.0.0.1:1/?api_key=\#(canary)"}"#,
+                #"{"alias":"a","api_key":"\#(canary)"}"#, #"{"modelIds":["m"],"config":{"api_key":"\#(canary)"}}"#,
+                #"{"\#(canary)":1"#,
+            ] {
+                for path in ["/api/models", "/api/benchmarks/run", "/api/models/phi-4/test"] {
+                    answers.append(try await served.ask("POST", path, [], body).body)
+                }
+            }
+            for path in ["/api/events", "/api/benchmarks/runs/r1/export/json", "/api/benchmarks/runs/r1/export/csv"] {
+                answers.append(try await served.ask("GET", path).body)
+            }
+            try served.installation.projector.catchUp()
+
+            #expect(answers.count > 70)
+            #expect(!answers.contains { $0.contains(canary) })
+            #expect(!"\(lines.all)".contains(canary))
+            for file in ["log/data.mdb", "tables/data.mdb"] {
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(served.installation.folder)/\(file)"))
+                #expect(bytes.range(of: Data(canary.utf8)) == nil, "\(file)")
+            }
+        }
+    }
 }
 
 /// Keeps what is logged.

@@ -61,7 +61,7 @@ extension Call {
         get throws {
             guard let text = request.headers[.init("Last-Event-ID")!] else { return nil }
             guard let position = Position(text) else {
-                throw Problem.badRequest("'Last-Event-ID' must be a position, found '\(text)'.")
+                throw Problem.badRequest("'Last-Event-ID' must be a position, found \(Parameter.shown(text)).")
             }
             return position
         }

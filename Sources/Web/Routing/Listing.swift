@@ -55,7 +55,7 @@ struct Listing<Row: Codable & Sendable>: Sendable {
             Parameter(
                 name: "fields", kind: .choices(SchemaBook.members(of: Row.self)),
                 summary: "Only these members of each row."),
-        ] + columns.flatMap(filters)
+        ] + (extras.isEmpty ? [] : [.metrics]) + columns.flatMap(filters)
     }
 
     private func filters(_ column: Column) -> [Parameter] {
@@ -91,6 +91,22 @@ struct Listing<Row: Codable & Sendable>: Sendable {
         }
     }
 
+    /// Members that an answer has when they are asked for by name, or by the parameter `metrics`: all the figures of all sets are
+    /// most of a row.
+    var extras: [String] = []
+
+    /// Which members of the rows a caller wants.
+    func members(of call: Call) -> JSONMembers.Choice {
+        if let fields = call.query.list("fields") { return .only(fields) }
+        return extras.isEmpty || call.query.flag("metrics") == true ? .all : .but(extras)
+    }
+
+    /// Whether a caller wants all the rows as they are.
+    func isPlain(_ query: Query) -> Bool {
+        let shaping = Set(parameters.map(\.name)).subtracting(["fields", "metrics"])
+        return shaping.allSatisfy { query.texts($0).isEmpty }
+    }
+
     /// The rows that were asked for.
     func response(_ rows: [Row], to call: Call) throws -> Response {
         var rows = rows.filter { row in columns.allSatisfy { picks($0, row, call.query) } }
@@ -108,17 +124,10 @@ struct Listing<Row: Codable & Sendable>: Sendable {
             }
             rows = keyed.map(\.row)
         }
-        var object: [UInt8] = Array("{".utf8)
-        if isPaged { object += Array("\"next_cursor\":\(next.map { "\"\($0)\"" } ?? "null"),".utf8) }
-        object += Array("\"\(name)\":[".utf8)
-        let encoder = RowEncoder(fields: call.query.list("fields"))
-        for (index, row) in rows.enumerated() {
-            if index > 0 { object.append(UInt8(ascii: ",")) }
-            object += try encoder.encode(row)
-        }
-        object += Array("]}".utf8)
-        var response = Response(
-            status: .ok, headers: [.contentType: "application/json; charset=utf-8"], bytes: object)
+        let cursor = isPaged ? "\"next_cursor\":\(next.map { "\"\($0)\"" } ?? "null")," : ""
+        var response = Response(json: [
+            Array("{\(cursor)\"\(name)\":".utf8), try RowEncoder(members(of: call)).list(rows), Array("}".utf8),
+        ])
         if let next {
             response.headers[.init("Link")!] = "<\(call.url(replacing: "cursor", with: next))>; rel=\"next\""
         }
@@ -171,22 +180,36 @@ struct Listing<Row: Codable & Sendable>: Sendable {
     }
 }
 
+extension Parameter {
+    static let metrics = Parameter(
+        name: "metrics", kind: .boolean,
+        summary: "Whether each row also has every set's figures, and the sets' digests.")
+}
+
 /// Rows as JSON, whole or some members of them.
 struct RowEncoder {
     private let encoder: JSONEncoder
-    private let fields: Set<String>?
+    private let members: JSONMembers
 
-    init(fields: [String]?) {
+    init(_ choice: JSONMembers.Choice) {
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        self.fields = fields.map { Set($0) }
+        members = JSONMembers(choice: choice)
     }
 
-    func encode(_ row: some Encodable) throws -> Data {
-        let whole = try encoder.encode(row)
-        guard let fields else { return whole }
-        let members = try JSONDecoder().decode([String: JSONValue].self, from: whole)
-        return try encoder.encode(members.filter { fields.contains($0.key) })
+    func write(_ row: some Encodable, to text: inout [UInt8]) throws {
+        try encoder.encode(row).withUnsafeBytes { members.write($0, to: &text) }
+    }
+
+    /// Rows as a list of JSON.
+    func list(_ rows: [some Encodable]) throws -> [UInt8] {
+        var text = Array("[".utf8)
+        for (index, row) in rows.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            try write(row, to: &text)
+        }
+        text.append(UInt8(ascii: "]"))
+        return text
     }
 }
 

@@ -31,15 +31,16 @@ struct Parameter: Sendable {
     /// What is wrong with a value, as the rest of a sentence that begins with the parameter's name; nil when nothing is.
     func complaint(about value: String) -> String? {
         switch kind {
-        case .boolean: value == "true" || value == "false" ? nil : "must be true or false, found '\(value)'."
+        case .boolean: value == "true" || value == "false" ? nil : "must be true or false, found \(Self.shown(value))."
         case .integer(let range):
             Int(value).map { range.contains($0) && "\($0)" == value } == true
-                ? nil : "must be a whole number from \(range.lowerBound) to \(range.upperBound), found '\(value)'."
+                ? nil
+                : "must be a whole number from \(range.lowerBound) to \(range.upperBound), found \(Self.shown(value))."
         case .number(let range):
             Double(value).map(range.contains) == true
-                ? nil : "must be a number from \(range.lowerBound) to \(range.upperBound), found '\(value)'."
+                ? nil : "must be a number from \(range.lowerBound) to \(range.upperBound), found \(Self.shown(value))."
         case .choice(let names):
-            names.contains(value) ? nil : "must be \(Self.list(names)), found '\(value)'."
+            names.contains(value) ? nil : "must be \(Self.list(names)), found \(Self.shown(value))."
         case .text(let limit):
             (1...limit).contains(value.unicodeScalars.count)
                 ? nil : "must have 1 to \(limit) characters, found \(value.unicodeScalars.count)."
@@ -48,7 +49,7 @@ struct Parameter: Sendable {
                 && value.utf8.allSatisfy {
                     ("0"..."9").contains(UnicodeScalar($0)) || ("a"..."f").contains(UnicodeScalar($0))
                 }
-                ? nil : "must be what an answer of this route gave, found '\(value)'."
+                ? nil : "must be what an answer of this route gave, found \(Self.shown(value))."
         case .choices(let names):
             Self.complaint(about: value.split(separator: ",", omittingEmptySubsequences: false).map(String.init), names)
         case .point: LogPoint(value) == nil ? Self.notAPoint(value) : nil
@@ -56,12 +57,17 @@ struct Parameter: Sendable {
     }
 
     static func notAPoint(_ value: String) -> String {
-        "must be an event's position or a time such as 2026-01-31T18:00:00Z, found '\(value)'."
+        "must be an event's position or a time such as 2026-01-31T18:00:00Z, found \(shown(value))."
+    }
+
+    /// A value as a message may repeat it. A long one may be a secret that got into the wrong place.
+    static func shown(_ value: String) -> String {
+        value.count <= 16 ? "'\(value)'" : "something of \(value.count) characters"
     }
 
     private static func complaint(about values: [String], _ names: [String]) -> String? {
         if let other = values.first(where: { !names.contains($0) }) {
-            return "must be of \(list(names)), separated by commas, found '\(other)'."
+            return "must be of \(list(names)), separated by commas, found \(Self.shown(other))."
         }
         return Set(values).count == values.count ? nil : "names one of its parts twice."
     }
