@@ -2,6 +2,7 @@ import EventStore
 import Events
 import Formulas
 import ProjectionKit
+import SampleColumns
 import Storage
 
 /// A result with one set's figures, evaluated anew from its samples, and how sure they are.
@@ -81,11 +82,20 @@ public struct ResultGroup: Sendable {
 }
 
 extension ResultsProjection {
-    /// What formulas see as the constants of a result's group; nil when the tables do not know its run.
-    public func constants(
-        of row: ResultRow, in transaction: borrowing some Transaction & ~Copyable
+    /// The limits of a run's objective, by the names of the inputs; nil when the tables do not know the run.
+    public func objective(
+        of run: String, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> [String: Double]? {
-        try plans.get(row.run_id, in: transaction)?.constants(of: GroupKey(row), shed: row.shed ?? 0)
+        try plans.get(run, in: transaction)?.objective
+    }
+}
+
+extension ResultRow {
+    /// What formulas see as the constants of the result's group.
+    ///
+    /// - Parameter objective: the limits of its run's.
+    public func constants(objective: [String: Double]) -> [String: Double] {
+        SampleGroupKey(self).constants(objective: objective, shed: shed ?? 0)
     }
 }
 

@@ -39,7 +39,7 @@ extension ResultsProjection {
         let group = try SampleGroup(positions, inputs: inputs, log: log)
         let samples = group.samples.table(inputs)
         let resources = group.readings.table(inputs)
-        let constants = plan.constants(of: key, shed: group.arrivals.shed)
+        let constants = key.constants(objective: plan.objective, shed: group.arrivals.shed)
         var row = row
         for (adopted, set) in missing {
             row.metrics[set.name] =

@@ -34,7 +34,7 @@ public struct ResultsProjection: Projection {
     /// The inputs of the sets that every result keeps the figures of.
     private let inputs = Self.inputs(of: FormulaSet.stored)
     /// Groups of runs that go on, and those that this batch touched. A cache: `groups` and the log hold the same.
-    private var memory: [GroupKey: SampleGroup] = [:]
+    private var memory = GroupMemory()
     var known: [String: RunPlan] = [:]
     private var ended: Set<String> = []
     /// Runs whose results get the figures of another set with this batch.
@@ -89,9 +89,9 @@ public struct ResultsProjection: Projection {
             try plans.put(event.runID, plan, in: transaction)
         case .resourceSampled(let event):
             guard let key = GroupKey(event) else { return }
-            let (known, common) = (known, inputs)
-            memory[key, default: SampleGroup(inputs: Self.inputs(of: known[key.run], common))].add(
-                event, at: recorded.position)
+            let place = memory.index.place(of: key)
+            makeRoom(for: place)
+            memory.groups[place].add(event, at: recorded.position)
         case .runCompleted(let event): ended.insert(event.runID)
         case .runFailed(let event): ended.insert(event.runID)
         case .runCancelled(let event): ended.insert(event.runID)
@@ -116,23 +116,32 @@ public struct ResultsProjection: Projection {
     }
 
     public mutating func fold(_ sample: borrowing SampleView, at position: Position, recordedAt: Int64) {
-        let key = GroupKey(sample)
-        let (known, common) = (known, inputs)
-        memory[key, default: SampleGroup(inputs: Self.inputs(of: known[key.run], common))].add(
-            sample, at: position, recordedAt: recordedAt)
+        let place = memory.index.place(of: sample)
+        makeRoom(for: place)
+        memory.groups[place].add(sample, at: position, recordedAt: recordedAt)
+    }
+
+    private mutating func makeRoom(for place: Int) {
+        guard place == memory.groups.count else { return }
+        let run = memory.index.keys[place].run
+        memory.groups.append(SampleGroup(inputs: Self.inputs(of: known[run], inputs)))
     }
 
     public mutating func finishBatch(in transaction: borrowing WriteTransaction, log: EventLog) throws {
+        var changed: [(key: GroupKey, group: SampleGroup, plan: RunPlan)] = []
+        for place in memory.groups.indices where memory.groups[place].isDirty {
+            let key = memory.index.keys[place]
+            let plan = try plan(of: key.run, in: transaction)
+            let whole = try completed(memory.groups[place], of: key, in: transaction, log: log)
+            memory.groups[place] = whole
+            try groups.put(key.rowKey, whole.positions.bytes, in: transaction)
+            if let plan, !whole.positions.samples.isEmpty { changed.append((key, whole, plan)) }
+        }
         var touched: Set<ScoreKey> = []
         var written: [RowKey: ResultRow] = [:]
-        for (key, group) in memory where group.isDirty {
-            _ = try plan(of: key.run, in: transaction)
-            let whole = try completed(group, of: key, in: transaction, log: log)
-            memory[key] = whole
-            try groups.put(key.rowKey, whole.positions.bytes, in: transaction)
-            guard let plan = try plan(of: key.run, in: transaction), !whole.positions.samples.isEmpty else { continue }
-            let row = row(key, whole, plan, source: log.source.description)
-            try rows.put(key.rowKey, row, in: transaction)
+        for (place, (row, encoded)) in try rows(of: changed, source: log.source.description).enumerated() {
+            let key = changed[place].key
+            try rows.put(key.rowKey, encoded: encoded, in: transaction)
             written[key.rowKey] = row
             touched.insert(ScoreKey(run: key.run, model: key.model))
         }
@@ -143,14 +152,27 @@ public struct ResultsProjection: Projection {
         for run in recomputed { known[run] = nil }
         recomputed = []
         if !ended.isEmpty {
-            memory = memory.filter { !ended.contains($0.key.run) }
+            memory.remove(runs: ended)
             for run in ended { known[run] = nil }
             ended = []
         }
     }
 
+    /// The groups' rows, and as they are stored.
+    private func rows(
+        of changed: [(key: GroupKey, group: SampleGroup, plan: RunPlan)], source: String
+    ) throws -> [(ResultRow, [UInt8])] {
+        try Parallel.map(changed.count) { next, put in
+            while let place = next() {
+                let (key, group, plan) = changed[place]
+                let row = Self.row(key, group, plan, source: source)
+                put(place, (row, try RowTable.encode(row)))
+            }
+        }
+    }
+
     public mutating func forget() {
-        memory = [:]
+        memory = GroupMemory()
         known = [:]
         ended = []
         recomputed = []
@@ -180,19 +202,20 @@ public struct ResultsProjection: Projection {
         return try SampleGroup(all, inputs: inputs, log: log).clean()
     }
 
-    private func row(_ key: GroupKey, _ group: SampleGroup, _ plan: RunPlan, source: String) -> ResultRow {
-        let samples = group.samples.table(group.inputs)
+    private static func row(
+        _ key: GroupKey, _ group: SampleGroup, _ plan: RunPlan, source: String
+    ) -> ResultRow {
         let resources = group.readings.table(group.inputs)
         var metrics: [String: [String: Double?]] = [:]
         let sets = Self.sets(of: plan)
         for set in sets {
             metrics[set.name] =
                 set.evaluate(
-                    samples: samples, resources: resources,
-                    constants: plan.constants(of: key, shed: group.arrivals.shed)
+                    samples: group.samples, resources: resources,
+                    constants: key.constants(objective: plan.objective, shed: group.arrivals.shed)
                 ).dictionary
         }
-        let reached = ReachedLoad(samples)
+        let reached = ReachedLoad(group.samples.table(ReachedLoad.inputs))
         let known = plan.results[key.text]
         let model = plan.models.first { $0.id == key.model }
         let base = ResultRow(
@@ -251,6 +274,13 @@ extension SampleGroupKey {
     var rowKey: RowKey {
         let level = RowKey(run, model, scenario, UInt64(level))
         return isOpenLoop ? level + RowKey(rateMillionths) : level
+    }
+
+    /// What formulas see as the group's constants.
+    func constants(objective: [String: Double], shed: Int) -> [String: Double] {
+        var constants = objective
+        if isOpenLoop { constants["shed"] = Double(shed) } else { constants["concurrency"] = Double(level) }
+        return constants
     }
 
     /// What the result's id follows from: as it was before there were open loops, and with the rate where there is one.

@@ -43,12 +43,6 @@ struct RunPlan: Codable, Sendable, Hashable {
         if objective.hasLatencyNs { self.objective["slo_latency"] = Double(objective.latencyNs) / 1e6 }
     }
 
-    /// What formulas see as the group's constants.
-    func constants(of key: GroupKey, shed: Int) -> [String: Double] {
-        let load = key.isOpenLoop ? ["shed": Double(shed)] : ["concurrency": Double(key.level)]
-        return objective.merging(load) { $1 }
-    }
-
     /// Takes over who a model is now that it is loaded: the variant that is measured may not be the one asked for.
     mutating func take(_ model: ModelIdentity) {
         for index in models.indices where models[index].id == model.id { models[index] = Model(model) }

@@ -12,8 +12,10 @@ extension SamplesProjection {
         let key = group.blocksKey
         try numbers.scanBytes(from: key + RowKey(UInt32(0)), in: transaction) { found, bytes in
             guard found.count == key.bytes.count + 4, found.starts(with: key.bytes) else { return false }
-            let chunkBytes = try chunks.lentBytes(of: found, in: transaction)
-            try samples.append(numbers: bytes, chunks: chunkBytes)
+            // The chunks' bytes stay where they are until the transaction ends, as the numbers' do.
+            try samples.append(numbers: bytes) {
+                try chunks.withBytes(of: RowKey(storedBytes: found), in: transaction) { $0 }
+            }
             return true
         }
         return samples
@@ -31,14 +33,5 @@ extension SamplesProjection {
             return true
         }
         return rows
-    }
-}
-
-extension Table where Key == RowKey, Value == [UInt8] {
-    /// The stored bytes of the key of these bytes, which stay where they are until the transaction ends.
-    fileprivate func lentBytes(
-        of key: UnsafeRawBufferPointer, in transaction: borrowing some Transaction & ~Copyable
-    ) throws -> UnsafeRawBufferPointer? {
-        try withBytes(of: RowKey(storedBytes: key), in: transaction) { $0 }
     }
 }

@@ -74,10 +74,8 @@ public struct SamplesProjection: Projection {
     private func write(_ new: SampleRows, of key: RowKey, in transaction: borrowing WriteTransaction) throws {
         var (rows, block) = (SampleRows(), UInt32(0))
         if let last = try lastBlock(of: key, in: numbers, transaction) {
-            let stored = try chunks.withBytes(of: last.key, in: transaction) {
-                try SampleRows(block: last.bytes, chunks: $0)
-            }
-            rows = try stored ?? SampleRows(block: last.bytes, chunks: nil)
+            rows = try SampleRows(
+                block: last.bytes, chunks: { try chunks.withBytes(of: last.key, in: transaction) { $0 } })
             block = last.block
         }
         rows.append(contentsOf: new)

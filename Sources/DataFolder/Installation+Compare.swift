@@ -41,11 +41,11 @@ extension Installation {
             before: Self.side(before), after: Self.side(after), formula_set: set.name,
             least_change: leastChange, differences: try Self.differences(before, after), rows: [], unmatched: [])
         try tables.store.read { transaction in
+            let groups = GroupReader(self, tables, set.inputsNeeded)
             for pair in pairs.matched {
                 try Task.checkCancellation()
-                let inputs = set.inputsNeeded
-                guard let first = try group(of: pair.before, inputs: inputs, in: transaction),
-                    let second = try group(of: pair.after, inputs: inputs, in: transaction)
+                guard let first = try groups.group(of: pair.before, in: transaction),
+                    let second = try groups.group(of: pair.after, in: transaction)
                 else { continue }
                 let wanted = metrics.isEmpty ? set.compared(openLoop: pair.before.rate != nil) : metrics
                 comparison.rows += set.changes(of: wanted, first, second).map { $0.row(of: pair.before, pair.after) }

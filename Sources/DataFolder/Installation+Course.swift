@@ -94,10 +94,11 @@ extension Installation {
     public func requestValues(of rows: [ResultRow]) throws -> [RequestValues] {
         let set = FormulaSet.builtIn[0]
         return try tables.store.read { transaction in
-            try rows.map { row in
+            let groups = GroupReader(self, tables, set.inputsNeeded)
+            return try rows.map { row in
                 var values = RequestValues(result: row.id, model: row.model_id)
                 guard
-                    let group = try group(of: row, inputs: set.inputsNeeded, in: transaction),
+                    let group = try groups.group(of: row, in: transaction),
                     let isWarmup = group.samples["warmup"]
                 else { return values }
                 let table = set.sampleValues(samples: group.samples, constants: group.constants)
@@ -131,7 +132,7 @@ extension Installation {
         }
         let names = set.metrics.filter { $0.section == .sample }.map(\.name)
         let table: SampleTable? = try tables.store.read { transaction in
-            try group(of: row, inputs: set.inputsNeeded, in: transaction).map {
+            try GroupReader(self, tables, set.inputsNeeded).group(of: row, in: transaction).map {
                 set.sampleValues(samples: $0.samples, constants: $0.constants)
             }
         }

@@ -1,4 +1,5 @@
 import Formulas
+import ProjectionKit
 import Results
 import Runs
 
@@ -21,8 +22,9 @@ extension Installation {
         _ detail: RunDetail, with set: FormulaSet, failures: FormulaSet.FailedRequests = .leftOut
     ) throws -> EvaluatedRun {
         let results = try tables.store.read { transaction in
-            try detail.results.compactMap { row in
-                try group(of: row, inputs: set.inputsNeeded, in: transaction).flatMap {
+            let groups = GroupReader(self, tables, set.inputsNeeded)
+            return try detail.results.compactMap { row in
+                try groups.group(of: row, in: transaction).flatMap {
                     ResultDetail(row, $0, set: set, failures: failures)
                 }
             }
@@ -58,15 +60,36 @@ extension Installation {
     public func evaluate(
         _ set: FormulaSet, of rows: [ResultRow], progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [ResultValues] {
-        try tables.store.read { transaction in
-            try rows.enumerated().map { index, row in
-                try Task.checkCancellation()
-                progress(index, rows.count)
-                guard let group = try group(of: row, inputs: set.resultInputs, in: transaction) else {
-                    return ResultValues(names: [], values: [])
+        // Other threads know nothing of the task's own tables.
+        let tables = tables
+        var values: [ResultValues] = []
+        values.reserveCapacity(rows.count)
+        while values.count < rows.count {
+            try Task.checkCancellation()
+            progress(values.count, rows.count)
+            let portion = rows[values.count..<min(values.count + Self.portion, rows.count)]
+            values += try Parallel.map(portion.count) { next, put in
+                try tables.store.read { transaction in
+                    let evaluator = FormulaEvaluator(set)
+                    let groups = GroupReader(self, tables, set.resultInputs)
+                    while let place = next() {
+                        let row = portion[portion.startIndex + place]
+                        let constants = try groups.constants(of: row, in: transaction)
+                        try put(
+                            place,
+                            constants.map {
+                                evaluator.evaluate(
+                                    samples: try groups.samples(of: row, in: transaction),
+                                    resources: try groups.readings(of: row, in: transaction),
+                                    constants: $0)
+                            } ?? ResultValues(names: [], values: []))
+                    }
                 }
-                return set.evaluate(samples: group.samples, resources: group.resources, constants: group.constants)
             }
         }
+        return values
     }
+
+    /// So many results are evaluated between two looks at whether to go on.
+    private static let portion = 2_048
 }

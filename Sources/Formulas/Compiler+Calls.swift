@@ -91,6 +91,11 @@ extension Compiler {
         if let found = mask, found.shape == .one {
             mask = Typed(slot: emit(.fill(found.slot, shape.table!)), shape: .samples, unit: nil)
         }
+        if value == nil, fold == .count, let table = shape.table, !shape.isArray, table != .results {
+            let filter = table == .samples ? filterSlot : nil
+            let rows = mask.map { mask in filter.map { emit(.binary(.and, $0, mask.slot)) } ?? mask.slot } ?? filter
+            return Typed(slot: emit(.countRows(table, mask: rows)), shape: .one, unit: FormulaUnit.none)
+        }
         var column = value?.slot ?? emit(.number(1))
         if value == nil || value?.shape == .one {
             column =

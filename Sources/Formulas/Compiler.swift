@@ -73,7 +73,8 @@ struct Compiler {
         }
         metrics[section]![name] = Typed(slot: typed.slot, shape: typed.shape, unit: stated)
         if section == .result {
-            resultColumns[name] = Typed(slot: emit(.column(.results, name)), shape: .results, unit: stated)
+            let place = declared[.result]!.firstIndex(of: name)!
+            resultColumns[name] = Typed(slot: emit(.result(place)), shape: .results, unit: stated)
         }
     }
 
@@ -183,14 +184,16 @@ struct Compiler {
     }
 
     private mutating func input(_ name: String, shapes: Set<Shape>) -> Typed? {
-        guard let input = InputCatalogue.input(named: name), shapes.contains(input.shape.shape) else { return nil }
+        guard let place = InputCatalogue.place(of: name) else { return nil }
+        let input = InputCatalogue.all[place]
         let shape = input.shape.shape
+        guard shapes.contains(shape) else { return nil }
         let operation: Operation =
             switch shape {
-            case .chunks, .gaps: .array(name)
-            case .readings: .column(.readings, name)
-            case .one: .group(name)
-            default: .column(.samples, name)
+            case .chunks, .gaps: .array(place)
+            case .readings: .column(.readings, place)
+            case .one: .group(place)
+            default: .column(.samples, place)
             }
         return Typed(slot: emit(operation), shape: shape, unit: FormulaUnit(input.unit))
     }

@@ -120,40 +120,61 @@ public struct FormulaSet: Sendable {
     ///   - constants: the group's constants, such as `concurrency`; one that is missing is null.
     ///   - failures: what a failed request is to the set's latencies.
     public func evaluate(
-        samples: SampleTable, resources: ResourceTable, constants: [String: Double] = [:],
+        samples: any SampleSource, resources: ResourceTable, constants: [String: Double] = [:],
         failures: FailedRequests = .leftOut
     ) -> ResultValues {
-        values(
-            of: .result,
-            on: Program.Tables(
-                samples: samples, resources: resources, constants: constants.merging(failures.constants) { $1 }),
-            keepingInfinity: failures == .infinite)
+        FormulaEvaluator(self).evaluate(
+            samples: samples, resources: resources, constants: constants, failures: failures)
     }
 
     /// Values of the `model` metrics over a model's results, such as the dictionaries of ``ResultValues``.
     public func evaluateModel(results: [[String: Double?]]) -> ResultValues {
-        values(of: .model, on: Program.Tables(results: results))
+        values(of: .model, on: Program.Tables(results: results, resultNames: names[.result] ?? []), in: Scratch())
     }
 
     /// Values of the `sample` metrics: a column each, NaN where one is null.
     public func sampleValues(samples: SampleTable, constants: [String: Double] = [:]) -> SampleTable {
         var table = SampleTable(count: samples.count)
+        let scratch = Scratch()
         let columns = programs[.sample]!.run(
             on: Program.Tables(
-                samples: samples, constants: constants.merging(FailedRequests.leftOut.constants) { $1 }))
+                samples: samples, constants: constants.merging(FailedRequests.leftOut.constants) { $1 }), in: scratch)
         for (name, column) in zip(names[.sample] ?? [], columns) {
             table[name] = column.flat.map { $0.isFinite ? $0 : .nan }
         }
+        withExtendedLifetime(scratch) {}
         return table
     }
 
-    private func values(
-        of section: Section, on tables: Program.Tables, keepingInfinity: Bool = false
+    func values(
+        of section: Section, on tables: Program.Tables, in scratch: Scratch, keepingInfinity: Bool = false
     ) -> ResultValues {
-        let values = programs[section]!.run(on: tables).map { value in
+        let values = programs[section]!.run(on: tables, in: scratch).map { value in
             value.single.isFinite || (keepingInfinity && value.single == .infinity) ? value.single : nil
         }
         return ResultValues(names: names[section] ?? [], values: values)
+    }
+}
+
+/// Evaluates a set over one group of samples after another, in memory that it uses again. One thread's own.
+public final class FormulaEvaluator {
+    private let set: FormulaSet
+    private let scratch = Scratch()
+
+    /// An evaluator of a set's `result` metrics.
+    public init(_ set: FormulaSet) { self.set = set }
+
+    /// As ``FormulaSet/evaluate(samples:resources:constants:failures:)``.
+    public func evaluate(
+        samples: any SampleSource, resources: ResourceTable, constants: [String: Double] = [:],
+        failures: FormulaSet.FailedRequests = .leftOut
+    ) -> ResultValues {
+        defer { scratch.reset() }
+        var constants = constants
+        for (name, value) in failures.constants { constants[name] = value }
+        return set.values(
+            of: .result, on: Program.Tables(samples: samples, resources: resources, constants: constants),
+            in: scratch, keepingInfinity: failures == .infinite)
     }
 }
 

@@ -32,9 +32,12 @@ public enum InputCatalogue {
     public static let all: [Input] = times + counts + flags + server + client + arrays + readings + group
 
     /// The input with this name.
-    public static func input(named name: String) -> Input? { byName[name] }
+    public static func input(named name: String) -> Input? { place(of: name).map { all[$0] } }
 
-    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    /// Where the input with this name stands in ``all``: what a ``SampleSource`` calls it.
+    public static func place(of name: String) -> Int? { places[name] }
+
+    private static let places = Dictionary(uniqueKeysWithValues: zip(all.map(\.name), all.indices))
 
     private static let times: [Input] = [
         time(

@@ -5,12 +5,14 @@ import Statistics
 enum Operation: Hashable, Sendable {
     case number(Double)
     case null
-    /// An input with one value per row of its table.
-    case column(Table, String)
-    /// An input with an array per sample.
-    case array(String)
-    /// A constant of the group.
-    case group(String)
+    /// An input with one value per row of its table, by its place in the catalogue.
+    case column(Table, Int)
+    /// An input with an array per sample, likewise.
+    case array(Int)
+    /// A constant of the group, likewise.
+    case group(Int)
+    /// A metric of each result of a model, by its place in the set.
+    case result(Int)
     case unary(UnaryOperation, Int)
     case binary(BinaryOperation, Int, Int)
     case select(Int, then: Int, else: Int)
@@ -18,6 +20,8 @@ enum Operation: Hashable, Sendable {
     case fill(Int, Table)
     /// One value, in the shape of another slot.
     case spread(Int, like: Int)
+    /// How many rows of a table there are, where the mask holds.
+    case countRows(Table, mask: Int?)
     /// The values that are not null, where the mask holds.
     case gather(Int, mask: Int?)
     /// Gathered values in ascending order.
@@ -31,10 +35,19 @@ enum Operation: Hashable, Sendable {
     /// Each sample's own array folded into one value per sample.
     case foldEach(Fold, Int, mask: Int?)
 
+    /// The input that it reads, by its place in the catalogue; nil when it reads none.
+    var input: Int? {
+        switch self {
+        case .column(_, let place), .array(let place), .group(let place): place
+        default: nil
+        }
+    }
+
     /// The slots it reads.
     var operands: [Int] {
         switch self {
-        case .number, .null, .column, .array, .group: []
+        case .number, .null, .column, .array, .group, .result: []
+        case .countRows(_, let mask): mask.map { [$0] } ?? []
         case .unary(_, let a), .fill(let a, _), .sorted(let a), .fold(_, let a): [a]
         case .binary(_, let a, let b), .spread(let a, let b): [a, b]
         case .select(let a, let b, let c): [a, b, c]
@@ -65,7 +78,8 @@ enum Fold: Hashable, Sendable {
     }
 
     /// The fold of values without NaN, ascending where it needs order; NaN when there is none.
-    func callAsFunction(_ values: [Double]) -> Double {
+    func callAsFunction(_ column: Column) -> Double {
+        let values = UnsafeBufferPointer(column)
         let result: Double? =
             switch self {
             case .count: Double(values.count)

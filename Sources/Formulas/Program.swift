@@ -5,11 +5,13 @@ struct Program: Sendable {
     struct Step: Sendable {
         let slot: Int
         let operation: Operation
-        /// Slots that nothing reads after this step.
-        let released: [Int]
+        /// Where in the program's `released` the slots stand that nothing reads after this step.
+        let released: Range<Int>
     }
 
+    // A step holds plain numbers only: to go over them costs no counting of references.
     let steps: [Step]
+    private let released: [Int]
     let slotCount: Int
     let outputs: [Int]
     /// Names of the inputs that the steps read.
@@ -29,27 +31,25 @@ struct Program: Sendable {
                 lastUse[operand] = max(lastUse[operand], slot)
             }
         }
+        var released: [Int] = []
         steps = operations.indices.filter { needed[$0] }.map { slot in
-            let released = Set(operations[slot].operands).filter { lastUse[$0] == slot }
-            return Step(slot: slot, operation: operations[slot], released: released.sorted())
+            let first = released.count
+            released += Set(operations[slot].operands).filter { lastUse[$0] == slot }.sorted()
+            return Step(slot: slot, operation: operations[slot], released: first..<released.count)
         }
+        self.released = released
         slotCount = operations.count
         self.outputs = outputs
-        inputs = Set(
-            steps.compactMap {
-                switch $0.operation {
-                case .column(let table, let name) where table != .results: name
-                case .array(let name), .group(let name): name
-                default: nil
-                }
-            })
+        inputs = Set(steps.compactMap { $0.operation.input.map { InputCatalogue.all[$0].name } })
     }
 
     /// What a program reads.
     struct Tables {
-        var samples = SampleTable(count: 0)
+        var samples: any SampleSource = SampleTable(count: 0)
         var resources = ResourceTable(count: 0)
         var results: [[String: Double?]] = []
+        /// Names of the set's result metrics, in its order.
+        var resultNames: [String] = []
         var constants: [String: Double] = [:]
 
         func rows(of table: Table) -> Int {
@@ -59,163 +59,83 @@ struct Program: Sendable {
             case .results: results.count
             }
         }
-
-        /// A column, null throughout when it is not there.
-        func column(_ name: String, of table: Table) -> [Double] {
-            switch table {
-            case .samples: samples[name] ?? nulls(table)
-            case .readings: resources[name] ?? nulls(table)
-            case .results: results.map { ($0[name] ?? nil) ?? .nan }
-            }
-        }
-
-        func array(_ name: String) -> RaggedColumn {
-            samples[array: name]
-                ?? RaggedColumn(values: [], offsets: Array(repeating: 0, count: samples.count + 1))
-        }
-
-        private func nulls(_ table: Table) -> [Double] { Array(repeating: .nan, count: rows(of: table)) }
     }
 
-    /// The outputs' values, in their order.
-    func run(on tables: Tables) -> [Value] {
-        var values: [Value] = Array(repeating: .one(.nan), count: slotCount)
+    /// The outputs' values, in their order. Their columns are good until the scratch is reset.
+    func run(on tables: Tables, in scratch: Scratch) -> [Value] {
+        let values = scratch.slots(slotCount)
         for step in steps {
-            values[step.slot] = evaluate(step.operation, values, tables)
-            for slot in step.released { values[slot] = .one(.nan) }
+            values[step.slot] = evaluate(step, values, tables, in: scratch)
+            for place in step.released { scratch.giveBack(values[released[place]]) }
         }
         return outputs.map { values[$0] }
     }
 
-    func evaluate(_ operation: Operation, _ values: [Value], _ tables: Tables) -> Value {
-        switch operation {
-        case .number(let number): .one(number)
-        case .null: .one(.nan)
-        case .column(let table, let name): .column(tables.column(name, of: table))
-        case .array(let name): .arrays(tables.array(name))
-        case .group(let name): .one(tables.constants[name] ?? .nan)
-        case .unary(let operation, let operand): Kernels.apply(operation, values[operand])
-        case .binary(let operation, let left, let right): Kernels.apply(operation, values[left], values[right])
-        case .select(let condition, let then, let other): Kernels.select(values[condition], values[then], values[other])
-        case .fill(let slot, let table): .column(Array(repeating: values[slot].single, count: tables.rows(of: table)))
-        case .spread(let slot, let like): values[like].filled(with: values[slot].single)
-        case .gather(let slot, let mask): .column(Gather.all(values[slot], where: mask.map { values[$0] }))
-        case .sorted(let slot): .column(values[slot].flat.sorted())
-        case .fold(let fold, let slot): .one(fold(values[slot].flat))
+    func evaluate(
+        _ step: Step, _ values: UnsafeMutableBufferPointer<Value>, _ tables: Tables, in scratch: Scratch
+    ) -> Value {
+        let kernels = Kernels(scratch: scratch)
+        switch step.operation {
+        case .number(let number): return .one(number)
+        case .null: return .one(.nan)
+        case .column(let table, let place): return .column(column(place, of: table, tables, in: scratch))
+        case .array(let place): return .arrays(arrays(place, of: tables.samples, in: scratch))
+        case .group(let place): return .one(tables.constants[InputCatalogue.all[place].name] ?? .nan)
+        case .result(let place):
+            let name = tables.resultNames[place]
+            let column = scratch.column(tables.results.count)
+            for (row, result) in tables.results.enumerated() { column[row] = (result[name] ?? nil) ?? .nan }
+            return .column(column)
+        case .countRows(let table, let mask):
+            return .one(Double(mask.map { Gather.count(where: values[$0].flat) } ?? tables.rows(of: table)))
+        case .unary(let operation, let operand): return kernels.apply(operation, values[operand])
+        case .binary(let operation, let left, let right):
+            return kernels.apply(operation, values[left], values[right])
+        case .select(let condition, let then, let other):
+            return kernels.select(values[condition], values[then], values[other])
+        case .fill(let slot, let table): return .column(kernels.fill(values[slot].single, tables.rows(of: table)))
+        case .spread(let slot, let like): return kernels.spread(values[slot].single, like: values[like])
+        case .gather(let slot, let mask):
+            return .column(Gather(scratch).all(values[slot], where: mask.map { values[$0] }))
+        case .sorted(let slot): return .column(sorted(values[slot].flat, in: scratch))
+        case .fold(let fold, let slot): return .one(fold(values[slot].flat))
         case .span(let start, let end, let mask):
-            .one(Gather.span(values[start].flat, values[end].flat, where: mask.map { values[$0].flat }))
+            return .one(Gather(scratch).span(values[start].flat, values[end].flat, where: mask.map { values[$0].flat }))
         case .pairs(let fold, let first, let second, let parameter, let mask):
-            .one(
-                fold(
-                    Gather.pairs(values[first], values[second], where: mask.map { values[$0] }),
-                    by: values[parameter].single))
-        case .foldEach(let fold, let slot, let mask):
-            .column(Gather.each(values[slot], where: mask.map { values[$0] }, fold: fold))
-        }
-    }
-}
-
-extension Value {
-    /// The value of a slot that the compiler has found to hold one.
-    var single: Double {
-        guard case .one(let value) = self else { preconditionFailure("the slot holds a column") }
-        return value
-    }
-
-    /// All values of a column or of all arrays.
-    var flat: [Double] {
-        switch self {
-        case .one(let value): [value]
-        case .column(let values): values
-        case .arrays(let arrays): arrays.values
-        }
-    }
-
-    func filled(with value: Double) -> Value {
-        switch self {
-        case .one: .one(value)
-        case .column(let values): .column(Array(repeating: value, count: values.count))
-        case .arrays(let arrays): .arrays(arrays.with(Array(repeating: value, count: arrays.values.count)))
-        }
-    }
-}
-
-/// Picks the values that an aggregate sees: those that are not null where its condition holds.
-enum Gather {
-    static func all(_ value: Value, where mask: Value?) -> [Double] {
-        guard case .arrays(let arrays) = value else { return picked(value.flat, where: mask?.flat) }
-        guard case .column(let column) = mask else {
-            return picked(arrays.values, where: mask.map { arrays.matching($0) })
-        }
-        // One decision per sample for its whole array.
-        var result: [Double] = []
-        result.reserveCapacity(arrays.values.count)
-        for sample in 0..<arrays.count where Kernels.holds(column[sample]) {
-            result.append(contentsOf: arrays.values[arrays.offsets[sample]..<arrays.offsets[sample + 1]])
-        }
-        return picked(result, where: nil)
-    }
-
-    /// From the smallest start to the largest end; NaN of none.
-    static func span(_ starts: [Double], _ ends: [Double], where mask: [Double]?) -> Double {
-        let first = picked(starts, where: mask).min() ?? .nan
-        return (picked(ends, where: mask).max() ?? .nan) - first
-    }
-
-    /// Two columns' values side by side, where neither is null; a value of the second stands beside all of its own in the first.
-    static func pairs(_ first: Value, _ second: Value, where mask: Value?) -> PairFold.Columns {
-        var pairs = PairFold.Columns()
-        let left = first.flat
-        let right: [Double]
-        let condition: [Double]?
-        if case .arrays(let arrays) = first {
-            right = arrays.matching(second)
-            condition = mask.map { arrays.matching($0) }
-        } else {
-            right = second.flat
-            condition = mask?.flat
-        }
-        for index in left.indices where !left[index].isNaN && !right[index].isNaN {
-            if let condition, !Kernels.holds(condition[index]) { continue }
-            pairs.firsts.append(left[index])
-            pairs.seconds.append(right[index])
-        }
-        return pairs
-    }
-
-    static func each(_ value: Value, where mask: Value?, fold: Fold) -> [Double] {
-        guard case .arrays(let arrays) = value else { preconditionFailure("the slot holds no arrays") }
-        let mask = mask.map { arrays.matching($0) }
-        return (0..<arrays.count).map { sample in
-            let range = arrays.offsets[sample]..<arrays.offsets[sample + 1]
-            let own = picked(Array(arrays.values[range]), where: mask.map { Array($0[range]) })
-            return fold(fold.needsOrder ? own.sorted() : own)
-        }
-    }
-
-    /// Branch-free: every value is written, and only a picked one moves the end.
-    private static func picked(_ values: [Double], where mask: [Double]?) -> [Double] {
-        values.withUnsafeBufferPointer { values in
-            Array(unsafeUninitializedCapacity: values.count) { result, count in
-                var end = 0
-                if let mask {
-                    precondition(mask.count == values.count, "a condition has one value per row")
-                    mask.withUnsafeBufferPointer { mask in
-                        for index in 0..<values.count {
-                            let value = values[index]
-                            result[end] = value
-                            end &+= Kernels.holds(mask[index]) && !value.isNaN ? 1 : 0
-                        }
-                    }
-                } else {
-                    for index in 0..<values.count {
-                        let value = values[index]
-                        result[end] = value
-                        end &+= value.isNaN ? 0 : 1
-                    }
-                }
-                count = end
+            var pairs = PairFold.Columns()
+            Gather(scratch).pairs(values[first], values[second], where: mask.map { values[$0] }) {
+                pairs.firsts.append($1)
+                pairs.seconds.append($2)
             }
+            return .one(fold(pairs, by: values[parameter].single))
+        case .foldEach(let fold, let slot, let mask):
+            return .column(Gather(scratch).each(values[slot], where: mask.map { values[$0] }, fold: fold))
         }
+    }
+
+    /// A column, null throughout when it is not there.
+    private func column(_ input: Int, of table: Table, _ tables: Tables, in scratch: Scratch) -> Column {
+        let column = scratch.column(tables.rows(of: table))
+        guard let start = column.baseAddress else { return column }
+        if table == .samples, tables.samples.read(input, into: start) { return column }
+        if table == .readings, let values = tables.resources[InputCatalogue.all[input].name] {
+            _ = column.update(from: values)
+        } else {
+            column.update(repeating: .nan)
+        }
+        return column
+    }
+
+    private func arrays(_ input: Int, of samples: any SampleSource, in scratch: Scratch) -> Value.Arrays {
+        let offsets = scratch.offsets(samples.count + 1)
+        let values = scratch.column(samples.lengthOfArrays(input))
+        samples.readArrays(input, into: values.baseAddress!, offsets: offsets.baseAddress!)
+        return Value.Arrays(values: values, offsets: offsets)
+    }
+
+    private func sorted(_ values: Column, in scratch: Scratch) -> Column {
+        let sorted = scratch.column(values.count)
+        Sorting.ascending(UnsafeBufferPointer(values), into: sorted)
+        return sorted
     }
 }

@@ -24,7 +24,9 @@ struct Resampling {
     /// Whether each slot's value depends on readings of the resources, which are not drawn anew.
     private let readsResources: [Bool]
     /// Values that do not depend on the draw.
-    private var fixed: [Value]
+    private let fixed: UnsafeMutableBufferPointer<Value>
+    /// What the values lie in.
+    private let scratch = Scratch()
     /// What a gathering step, or a sorting one behind it, repeats values of.
     private var sources: [Int: Source] = [:]
     /// Spans of times that do not depend on the draw.
@@ -37,16 +39,16 @@ struct Resampling {
         var values: [Double]
         var samples: [Int]
 
-        func repeated(_ times: [Int]) -> [Double] {
-            let length = samples.reduce(0) { $0 + times[$1] }
-            return Array(unsafeUninitializedCapacity: length) { result, count in
-                for (value, sample) in zip(values, samples) {
-                    for _ in 0..<times[sample] {
-                        result[count] = value
-                        count += 1
-                    }
+        func repeated(_ times: [Int], in scratch: Scratch) -> Column {
+            let result = scratch.column(samples.reduce(0) { $0 + times[$1] })
+            var end = 0
+            for (value, sample) in zip(values, samples) {
+                for _ in 0..<times[sample] {
+                    result[end] = value
+                    end += 1
                 }
             }
+            return result
         }
 
         func sorted() -> Source {
@@ -90,6 +92,9 @@ struct Resampling {
                 isDrawn[step.slot] = fold == .weightedQuantile
             case .gather(let slot, _):
                 if rows[slot] == .samples { isDrawn[step.slot] = true }
+            case .result: rows[step.slot] = .results
+            case .countRows(let table, _):
+                if table == .samples { isDrawn[step.slot] = true } else { readsResources[step.slot] = true }
             case .number, .null, .group, .sorted, .fold: break
             case .unary, .binary, .select, .spread: rows[step.slot] = operands.lazy.compactMap { rows[$0] }.first
             }
@@ -97,7 +102,7 @@ struct Resampling {
         }
         self.isDrawn = isDrawn
         self.readsResources = readsResources
-        fixed = Array(repeating: .one(.nan), count: program.slotCount)
+        fixed = scratch.slots(program.slotCount)
         prepare(program)
     }
 
@@ -106,7 +111,7 @@ struct Resampling {
         for step in steps {
             for operand in step.operation.operands { readers[operand, default: []].append(step) }
             guard isDrawn[step.slot] else {
-                fixed[step.slot] = program.evaluate(step.operation, fixed, tables)
+                fixed[step.slot] = program.evaluate(step, fixed, tables, in: scratch)
                 continue
             }
             switch step.operation {
@@ -128,30 +133,22 @@ struct Resampling {
     }
 
     private func source(_ value: Value, where mask: Value?) -> Source {
-        Source(
-            values: Gather.all(value, where: mask),
-            samples: Gather.all(samples(of: value), where: whereThere(value, mask)).map { Int($0) })
+        var source = Source(values: [], samples: [])
+        Gather(scratch).pairs(value, value, where: mask) { sample, value, _ in
+            source.values.append(value)
+            source.samples.append(sample)
+        }
+        return source
     }
 
-    /// In place of each value the number of the sample that it is of.
-    private func samples(of value: Value) -> Value {
-        let numbers = (0..<tables.samples.count).map(Double.init)
-        guard case .arrays(let arrays) = value else { return .column(numbers) }
-        return .arrays(arrays.with(arrays.spreading(numbers)))
-    }
-
-    /// A number is never null, so it has to be told where the value is.
-    private func whereThere(_ value: Value, _ mask: Value?) -> Value {
-        let isThere = Kernels.apply(.not, Kernels.apply(.isNull, value))
-        return mask.map { Kernels.apply(.and, isThere, $0) } ?? isThere
-    }
-
-    private func span(_ operation: Operation, _ values: [Value]) -> Span? {
+    private func span(_ operation: Operation, _ values: UnsafeMutableBufferPointer<Value>) -> Span? {
         guard case .span(let start, let end, let mask) = operation else { return nil }
         let condition = mask.map { values[$0] }
-        let lengths = source(Kernels.apply(.subtract, values[end], values[start]), where: condition)
+        let times = Kernels(scratch: scratch).apply(.subtract, values[end], values[start])
+        defer { scratch.giveBack(times) }
+        let lengths = source(times, where: condition)
         return Span(
-            whole: Gather.span(values[start].flat, values[end].flat, where: condition?.flat), lengths: lengths,
+            whole: Gather(scratch).span(values[start].flat, values[end].flat, where: condition?.flat), lengths: lengths,
             meanLength: Summary.mean(lengths.values) ?? .nan)
     }
 
@@ -161,7 +158,7 @@ struct Resampling {
         let wanted = outputs.map { isDrawn[$0] && !readsResources[$0] }
         let drawnSteps = steps.filter { isDrawn[$0.slot] && !unread.contains($0.slot) }
         var times = [Int](repeating: 0, count: tables.samples.count)
-        var values = fixed
+        let values = fixed
         bootstrap.draw(population.count) { drawn in
             for (row, count) in zip(population, drawn) { times[row] = count }
             for step in drawnSteps {
@@ -171,30 +168,37 @@ struct Resampling {
                 let value = values[slot].single
                 if !value.isNaN { outcomes[place].append(value) }
             }
+            for step in drawnSteps { scratch.giveBack(values[step.slot]) }
         }
         return outcomes
     }
 
-    private func evaluate(_ step: Program.Step, _ values: [Value], _ times: [Int], _ program: Program) -> Value {
-        if let source = sources[step.slot] { return .column(source.repeated(times)) }
+    private func evaluate(
+        _ step: Program.Step, _ values: UnsafeMutableBufferPointer<Value>, _ times: [Int], _ program: Program
+    ) -> Value {
+        if let source = sources[step.slot] { return .column(source.repeated(times, in: scratch)) }
         switch step.operation {
+        case .countRows(_, let mask):
+            guard let mask = mask.map({ values[$0].flat }) else { return .one(Double(times.reduce(0, +))) }
+            var count = 0
+            for row in 0..<mask.count where Kernels.holds(mask[row]) { count += times[row] }
+            return .one(Double(count))
         case .gather(let slot, let mask):
-            return .column(source(values[slot], where: mask.map { values[$0] }).repeated(times))
+            return .column(source(values[slot], where: mask.map { values[$0] }).repeated(times, in: scratch))
         case .span:
             guard let span = spans[step.slot] ?? span(step.operation, values) else { return .one(.nan) }
             guard load == .closedLoop else { return .one(span.whole) }
-            return .one(span.whole * (Summary.mean(span.lengths.repeated(times)) ?? .nan) / span.meanLength)
+            let lengths = span.lengths.repeated(times, in: scratch)
+            defer { scratch.giveBack(lengths) }
+            return .one(span.whole * (Summary.mean(UnsafeBufferPointer(lengths)) ?? .nan) / span.meanLength)
         case .pairs(let fold, let first, let second, let parameter, let mask):
-            let condition = mask.map { values[$0] }
-            let pairs = Gather.pairs(values[first], values[second], where: condition)
-            let samples = Gather.pairs(
-                self.samples(of: values[first]), values[second], where: whereThere(values[first], condition)
-            ).firsts.map { Int($0) }
-            let drawn = PairFold.Columns(
-                firsts: Source(values: pairs.firsts, samples: samples).repeated(times),
-                seconds: Source(values: pairs.seconds, samples: samples).repeated(times))
+            var drawn = PairFold.Columns()
+            Gather(scratch).pairs(values[first], values[second], where: mask.map { values[$0] }) {
+                drawn.firsts.append(contentsOf: repeatElement($1, count: times[$0]))
+                drawn.seconds.append(contentsOf: repeatElement($2, count: times[$0]))
+            }
             return .one(fold(drawn, by: values[parameter].single))
-        default: return program.evaluate(step.operation, values, tables)
+        default: return program.evaluate(step, values, tables, in: scratch)
         }
     }
 }
@@ -290,6 +294,9 @@ extension FormulaSet {
 
     /// Which samples the set's results count.
     private func counted(_ tables: Program.Tables) -> [Bool] {
-        filter?.run(on: tables)[0].flat.map(Kernels.holds) ?? Array(repeating: true, count: tables.samples.count)
+        let scratch = Scratch()
+        defer { withExtendedLifetime(scratch) {} }
+        return filter?.run(on: tables, in: scratch)[0].flat.map(Kernels.holds)
+            ?? Array(repeating: true, count: tables.samples.count)
     }
 }

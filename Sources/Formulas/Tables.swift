@@ -32,6 +32,28 @@ public struct SampleTable: Sendable {
     }
 }
 
+extension SampleTable: SampleSource {
+    public func read(_ input: Int, into values: UnsafeMutablePointer<Double>) -> Bool {
+        guard let column = columns[InputCatalogue.all[input].name] else { return false }
+        column.withUnsafeBufferPointer { column in
+            if let start = column.baseAddress { values.update(from: start, count: count) }
+        }
+        return true
+    }
+
+    public func lengthOfArrays(_ input: Int) -> Int { ragged[InputCatalogue.all[input].name]?.values.count ?? 0 }
+
+    public func readArrays(
+        _ input: Int, into values: UnsafeMutablePointer<Double>, offsets: UnsafeMutablePointer<Int>
+    ) {
+        guard let column = ragged[InputCatalogue.all[input].name] else {
+            return offsets.update(repeating: 0, count: count + 1)
+        }
+        for (place, offset) in column.offsets.enumerated() { offsets[place] = offset }
+        for (place, value) in column.values.enumerated() { values[place] = value }
+    }
+}
+
 /// Readings of the host's resources as columns, one value per reading. NaN stands for null.
 public struct ResourceTable: Sendable {
     /// How many readings there are.
@@ -65,12 +87,6 @@ public struct RaggedColumn: Sendable, Equatable {
     public init(values: [Double], offsets: [Int]) {
         precondition(offsets.first == 0 && offsets.last == values.count, "offsets must span the values")
         precondition(zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 }, "offsets must not fall")
-        self.values = values
-        self.offsets = offsets
-    }
-
-    /// Offsets that another column has already been checked with.
-    init(unchecked values: [Double], offsets: [Int]) {
         self.values = values
         self.offsets = offsets
     }

@@ -187,8 +187,21 @@ public final class Projector: Sendable {
         let from = (slots.map(\.checkpoint).min() ?? last) + 1
         guard from <= last else { return last }
         let through = min(last, from + Self.batchLimit - 1)
+        let takers = slots.indices.filter { slots[$0].type.handles.contains(.inferenceSampled) }
         try log.scan(from: from, through: through) { raw in
             if let streams, try !streams.contains(raw.stream()) { return true }
+            do {
+                if let sample = try raw.sample() {
+                    for index in takers {
+                        try slots[index].take(raw, in: transaction) {
+                            try $0.projection.fold(sample, at: raw.position, recordedAt: raw.recordedAt)
+                        }
+                    }
+                    return true
+                }
+            } catch  where error.isOfAnEvent && !(error is FoldFailure) {
+                // It can't be read. Below it is said who needs it.
+            }
             try fold(raw, &slots, in: transaction)
             return true
         }
@@ -215,13 +228,9 @@ public final class Projector: Sendable {
         for index in slots.indices where slots[index].type.handles.contains(raw.type) {
             isHandled = true
             try slots[index].take(raw, in: transaction) { slot in
-                if let sample = try raw.sample() {
-                    try slot.projection.fold(sample, at: position, recordedAt: raw.recordedAt)
-                } else {
-                    let decoded = try event ?? RecordedEvent(raw)
-                    event = decoded
-                    try slot.projection.fold(decoded, from: log.source, in: transaction)
-                }
+                let decoded = try event ?? RecordedEvent(raw)
+                event = decoded
+                try slot.projection.fold(decoded, from: log.source, in: transaction)
             }
         }
         guard !isHandled, raw.type.messageName == nil else { return }

@@ -19,9 +19,19 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
 
     /// Writes a row, over the one that is there.
     public func put(_ key: RowKey, _ row: Row, in transaction: borrowing WriteTransaction) throws {
+        try put(key, encoded: Self.encode(row), in: transaction)
+    }
+
+    /// Writes a row that was encoded before, over the one that is there.
+    public func put(_ key: RowKey, encoded: [UInt8], in transaction: borrowing WriteTransaction) throws {
+        try table.put(key, encoded, in: transaction)
+    }
+
+    /// The row as it is stored: what costs most of writing one, and needs no transaction.
+    public static func encode(_ row: Row) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try table.put(key, [UInt8](encoder.encode(row)), in: transaction)
+        return [UInt8](try encoder.encode(row))
     }
 
     /// Takes a row away, if it is there.

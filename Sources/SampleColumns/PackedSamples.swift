@@ -10,8 +10,11 @@ public struct PackedSamples {
 
     /// Adds the group's next block.
     ///
-    /// - Throws: `StoreError` when the bytes are not those of a block.
-    public mutating func append(numbers: UnsafeRawBufferPointer, chunks: UnsafeRawBufferPointer?) throws(StoreError) {
+    /// - Parameter chunks: looks the chunks' bytes up; only asked where there are any.
+    /// - Throws: `StoreError` when the bytes are not those of a block, and what looking up throws.
+    public mutating func append(
+        numbers: UnsafeRawBufferPointer, chunks: () throws -> UnsafeRawBufferPointer?
+    ) throws {
         let block = try SampleBlock(numbers: numbers, chunks: chunks)
         blocks.append(block)
         count += block.rows

@@ -22,16 +22,17 @@ struct SampleBlock {
     /// Whether a block of so many samples, gaps and sizes takes no more samples.
     static func isFull(_ rows: Int, _ chunks: Int) -> Bool { rows >= rowLimit || chunks >= chunkLimit }
 
-    /// - Throws: `StoreError` when the bytes are not those of a block.
-    init(numbers: UnsafeRawBufferPointer, chunks: UnsafeRawBufferPointer?) throws(StoreError) {
+    /// - Parameter chunks: looks the chunks' bytes up; only asked where there are any.
+    /// - Throws: `StoreError` when the bytes are not those of a block, and what looking up throws.
+    init(numbers: UnsafeRawBufferPointer, chunks: () throws -> UnsafeRawBufferPointer?) throws {
         self.numbers = try PackedColumns(numbers, count: SampleNumber.count)
         let rows = self.numbers.rows
         let wanted = (gaps: self.numbers[.arrivals].sum(rows, above: 1), sizes: self.numbers[.sizes].sum(rows))
-        guard let chunks else {
+        guard wanted != (0, 0) else {
             (gaps, sizes) = (nil, nil)
-            guard wanted == (0, 0) else { throw PackedColumns.damaged }
             return
         }
+        guard let chunks = try chunks() else { throw PackedColumns.damaged }
         let gaps = try PackedColumns(chunks, count: 1)
         let sizes = try PackedColumns(UnsafeRawBufferPointer(rebasing: chunks[gaps.size...]), count: 1)
         guard wanted == (gaps.rows, sizes.rows) else { throw PackedColumns.damaged }
@@ -49,7 +50,7 @@ extension SampleRows {
     /// What a block holds, for more to be put behind it.
     ///
     /// - Throws: `StoreError` when the bytes are not those of a block.
-    public init(block numbers: UnsafeRawBufferPointer, chunks: UnsafeRawBufferPointer?) throws(StoreError) {
+    public init(block numbers: UnsafeRawBufferPointer, chunks: () throws -> UnsafeRawBufferPointer?) throws {
         let block = try SampleBlock(numbers: numbers, chunks: chunks)
         self.init()
         self.numbers.append(contentsOf: block.numbers)

@@ -23,6 +23,11 @@ public enum Quantile: String, CaseIterable, Sendable {
     ///   - sorted: ascending, without NaN; the last may be infinite.
     /// - Returns: nil when there are no values.
     public func value(_ q: Double, of sorted: [Double]) -> Double? {
+        sorted.withUnsafeBufferPointer { value(q, of: $0) }
+    }
+
+    /// The same of values that lie elsewhere.
+    public func value(_ q: Double, of sorted: UnsafeBufferPointer<Double>) -> Double? {
         precondition(q >= 0 && q <= 1, "a quantile is a share from 0 to 1")
         let count = sorted.count
         guard count > 0 else { return nil }

@@ -39,7 +39,8 @@ struct ResultFiguresTests {
             let group = ResultGroup(
                 samples: try columns.samples(of: key, in: transaction).table(set.inputsNeeded),
                 resources: try columns.readings(of: key, in: transaction).table(set.inputsNeeded),
-                constants: try #require(try results.constants(of: row, in: transaction)))
+                constants: row.constants(
+                    objective: try #require(try results.objective(of: row.run_id, in: transaction))))
             return try #require(ResultDetail(row, group, set: set, failures: failures))
         }
     }

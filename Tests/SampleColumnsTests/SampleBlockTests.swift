@@ -65,9 +65,9 @@ struct SampleBlockTests {
         return try withExtendedLifetime(data) {
             var packed = PackedSamples()
             for (numbers, chunks) in data {
-                try packed.append(
-                    numbers: UnsafeRawBufferPointer(start: numbers.bytes, count: numbers.length),
-                    chunks: chunks.map { UnsafeRawBufferPointer(start: $0.bytes, count: $0.length) })
+                try packed.append(numbers: UnsafeRawBufferPointer(start: numbers.bytes, count: numbers.length)) {
+                    chunks.map { UnsafeRawBufferPointer(start: $0.bytes, count: $0.length) }
+                }
             }
             return packed.table(Set(InputCatalogue.all.map(\.name)))
         }
@@ -107,10 +107,8 @@ struct SampleBlockTests {
 
         for block in blocks(rows) {
             try block.numbers.withUnsafeBytes { numbers in
-                if let chunks = block.chunks {
-                    back.append(contentsOf: try chunks.withUnsafeBytes { try SampleRows(block: numbers, chunks: $0) })
-                } else {
-                    back.append(contentsOf: try SampleRows(block: numbers, chunks: nil))
+                try (block.chunks ?? []).withUnsafeBytes { chunks in
+                    back.append(contentsOf: try SampleRows(block: numbers) { chunks })
                 }
             }
         }

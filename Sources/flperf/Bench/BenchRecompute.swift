@@ -42,13 +42,23 @@ extension Bench {
         private struct Outcome: Encodable {
             var samples: Int
             var first_fold_samples_per_second: Double
+            var first_fold_samples_per_processor_second: Double
             var fold_of_all_tables_events_per_second: Double
+            var fold_of_all_tables_events_per_processor_second: Double
             var rows: [Row]
+        }
+
+        /// A second of time, and of the processor: the fold into the columns has one thread.
+        private struct FoldRate {
+            var rate: Double
+            var processorRate: Double
         }
 
         struct Row: Encodable {
             var what: String
             var seconds: Double
+            /// Of the processor, all threads together; null where the program does not tell.
+            var processor_seconds: Double?
             /// By how much ours is faster; null in our own lines.
             var ratio: Double?
             var memory_mib: Double?
@@ -68,8 +78,10 @@ extension Bench {
                 installation.close()
                 let rows = try measure(folder)
                 return Outcome(
-                    samples: count, first_fold_samples_per_second: folds.columns,
-                    fold_of_all_tables_events_per_second: folds.all, rows: rows)
+                    samples: count, first_fold_samples_per_second: folds.columns.rate,
+                    first_fold_samples_per_processor_second: folds.columns.processorRate,
+                    fold_of_all_tables_events_per_second: folds.all.rate,
+                    fold_of_all_tables_events_per_processor_second: folds.all.processorRate, rows: rows)
             }
             if options.json { return try Console.json(outcome) }
             tell(outcome)
@@ -78,13 +90,16 @@ extension Bench {
         /// The first fold into the columns alone, in a folder of its own, and that into all tables.
         private func fold(
             _ installation: Installation, samples: Int, besides folder: String
-        ) throws -> (columns: Double, all: Double) {
+        ) throws -> (columns: FoldRate, all: FoldRate) {
             let progress = ProgressLine("Folding", isQuiet: options.json)
             defer { progress.end() }
-            func rate(_ count: Int, _ projector: Projector) throws -> Double {
-                let start = ContinuousClock.now
+            func rate(_ count: Int, _ projector: Projector) throws -> FoldRate {
+                let (start, processor) = (ContinuousClock.now, clock())
                 try projector.catchUp { progress.update($0, of: $1, "events") }
-                return Double(count) / ((ContinuousClock.now - start) / .seconds(1))
+                let used = Double(clock() - processor) / Double(CLOCKS_PER_SEC)
+                return FoldRate(
+                    rate: Double(count) / ((ContinuousClock.now - start) / .seconds(1)),
+                    processorRate: Double(count) / used)
             }
             let tables = try TablesStore(folder: folder)
             let columns = try rate(
@@ -100,6 +115,7 @@ extension Bench {
             let own = "'\(program)' bench recompute --of '\(folder)/data' --rounds 3" + (gaps ? " --gaps" : "")
             let commands = [own] + beside
             var seconds: [String: [Double]] = [:]
+            var processor: [String: [Double]] = [:]
             var memory: [String: Int] = [:]
             var names: [[String]] = commands.map { _ in [] }
             var wanted: [String: Double] = [:]
@@ -116,6 +132,7 @@ extension Bench {
                     for line in lines {
                         if !names[place].contains(line.name) { names[place].append(line.name) }
                         seconds[line.name, default: []].append(line.seconds)
+                        if let used = line.processorSeconds { processor[line.name, default: []].append(used) }
                         memory[line.name] = max(memory[line.name] ?? 0, measured.peakOwnMemory ?? 0)
                         if place == 0 { wanted.merge(line.means) { old, _ in old } }
                         try line.check(against: wanted)
@@ -127,7 +144,8 @@ extension Bench {
                 names.map { name in
                     let time = median(seconds[name] ?? [])
                     return Row(
-                        what: name, seconds: time, ratio: place == 0 ? nil : time / ours,
+                        what: name, seconds: time, processor_seconds: processor[name].map(median),
+                        ratio: place == 0 ? nil : time / ours,
                         memory_mib: memory[name].map { Double($0) / 1_048_576 })
                 }
             }
@@ -136,19 +154,24 @@ extension Bench {
         private func tell(_ outcome: Outcome) {
             var table = TextTable([
                 ("\(Figures.count(outcome.samples)) samples, median of \(rounds) rounds", .left), ("Seconds", .right),
-                ("By ours", .right), ("Own memory MiB", .right),
+                ("CPU seconds", .right), ("By ours", .right), ("Own memory MiB", .right),
             ])
             for row in outcome.rows {
                 table.add([
-                    row.what, Figures.number(row.seconds, digits: 3), Figures.number(row.ratio, digits: 2),
+                    row.what, Figures.number(row.seconds, digits: 3), Figures.number(row.processor_seconds, digits: 3),
+                    Figures.number(row.ratio, digits: 2),
                     Figures.number(row.memory_mib, digits: 0),
                 ])
             }
             Console.out(table.render(.output))
+            let counts = [
+                outcome.first_fold_samples_per_second, outcome.first_fold_samples_per_processor_second,
+                outcome.fold_of_all_tables_events_per_second, outcome.fold_of_all_tables_events_per_processor_second,
+            ].map { Figures.count(Int($0)) }
             Console.out(
                 """
-                First fold from the log: \(Figures.count(Int(outcome.first_fold_samples_per_second))) samples/s into the columns, \
-                \(Figures.count(Int(outcome.fold_of_all_tables_events_per_second))) events/s into all tables with the figures of every result.
+                First fold from the log: \(counts[0]) samples/s into the columns (\(counts[1]) a CPU second), \(counts[2]) events/s \
+                into all tables with the figures of every result (\(counts[3])).
                 """)
         }
     }
@@ -158,6 +181,7 @@ extension Bench {
 struct RecomputeLine {
     var name: String
     var seconds: Double
+    var processorSeconds: Double?
     /// Means over all groups, by the names of the figures.
     var means: [String: Double]
 
@@ -170,7 +194,7 @@ struct RecomputeLine {
             guard let seconds = values["secs"] else { return nil }
             let name = line.firstRange(of: #/ threads=\d+/#).map { line[..<$0.lowerBound] } ?? line
             return RecomputeLine(
-                name: String(name), seconds: seconds,
+                name: String(name), seconds: seconds, processorSeconds: values["cpu"],
                 means: values.filter {
                     ["mean", "p50", "p95", "p99", "ttft", "tpot", "gen_tps", "tps"].contains($0.key)
                 })

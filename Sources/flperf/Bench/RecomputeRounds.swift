@@ -32,11 +32,14 @@ struct RecomputeRounds {
         let threads = ProcessInfo.processInfo.activeProcessorCount
         for round in 0..<rounds {
             for (name, set) in sets {
-                let start = ContinuousClock.now
+                let (start, processor) = (ContinuousClock.now, clock())
                 let values = try installation.evaluate(set, of: rows)
                 let seconds = (ContinuousClock.now - start) / .seconds(1)
                 let means = name == "flperf" ? Self.means(values) : ""
-                print("\(name) threads=\(threads) rep=\(round) secs=\(seconds) groups=\(values.count)\(means)")
+                let used = Double(clock() - processor) / Double(CLOCKS_PER_SEC)
+                print(
+                    "\(name) threads=\(threads) rep=\(round) secs=\(seconds) cpu=\(used) groups=\(values.count)\(means)"
+                )
             }
         }
     }
