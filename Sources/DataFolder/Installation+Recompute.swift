@@ -138,6 +138,7 @@ extension Installation {
         if !selection.runs.isEmpty {
             let named = try selection.runs.map { name in
                 guard let run = try run(name).value?.run else { throw RecomputationError.unknownRun(name) }
+                try requireOwn(run)
                 guard run.status != .running else { throw RecomputationError.runGoesOn(run.id) }
                 return run.id
             }

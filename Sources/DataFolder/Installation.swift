@@ -80,7 +80,7 @@ public final class Installation: Sendable {
         }
         // Positions of other machines' logs are others: as of a point of this one nothing is known of them.
         let sources = SourceLogs(
-            folder: folder + "/sources", tables: opened, projections: Self.projections, warn: warn)
+            folder: point == nil ? folder + "/sources" : nil, tables: opened, projections: Self.projections, warn: warn)
         self.sources = sources
         projector.include { sources.projectors() }
         try closeInterruptedRuns()

@@ -20,14 +20,15 @@ public final class SourceLogs: Sendable {
         var isClosed = false
     }
 
-    private let folder: String
+    private let folder: String?
     private let tables: TablesStore
     private let projections: [any Projection.Type]
     private let warn: @Sendable (String) -> Void
     private let state = Mutex(State())
 
+    /// - Parameter folder: nil where only this machine's log is read.
     init(
-        folder: String, tables: TablesStore, projections: [any Projection.Type],
+        folder: String?, tables: TablesStore, projections: [any Projection.Type],
         warn: @escaping @Sendable (String) -> Void
     ) {
         (self.folder, self.tables, self.projections, self.warn) = (folder, tables, projections, warn)
@@ -52,7 +53,7 @@ public final class SourceLogs: Sendable {
     }
 
     private func all() -> [Source] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
         return state.withLock { state in
             for name in names {
                 guard let source = SourceID(name), !state.failed.contains(name), !state.isClosed else { continue }
@@ -68,6 +69,7 @@ public final class SourceLogs: Sendable {
 
     private func open(_ source: SourceID, _ state: inout State) throws -> Source {
         if let known = state.sources[source] { return known }
+        guard let folder else { preconditionFailure("a log is followed into tables of now") }
         let path = "\(folder)/\(source)"
         for part in [folder, path] { try Installation.make(part, mode: 0o700) }
         let log = try EventLog(folder: path + "/log", source: source, isCopy: true, warn: warn)

@@ -222,7 +222,6 @@ public final class Projector: Sendable {
     private func fold(
         _ raw: borrowing RawEvent, _ slots: inout [Slot], in transaction: borrowing WriteTransaction
     ) throws {
-        let position = raw.position
         var event: RecordedEvent?
         var isHandled = false
         for index in slots.indices where slots[index].type.handles.contains(raw.type) {
