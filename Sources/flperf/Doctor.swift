@@ -70,7 +70,6 @@ struct Doctor: AsyncParsableCommand {
     }
 
     private func look() async throws -> Report {
-        let environment = ProcessInfo.processInfo.environment
         let client = StreamingClient()
         let found = await Discovery(client: client).look()
         var servers: [Report.Server] = []
@@ -89,18 +88,7 @@ struct Doctor: AsyncParsableCommand {
             warnings += process.warnings
         }
         await client.shutdown()
-        var settings = ["data": options.dataFolder, "formulas": options.formulasFolder]
-        settings["suites"] = Setting(
-            value: suites.library.folders.joined(separator: ", "),
-            origin: suites.suites != nil
-                ? "--suites" : environment["FLPERF_SUITES"].map { _ in "FLPERF_SUITES" } ?? "default")
-        for (name, fallback) in [
-            ("LOG_LEVEL", "info"), ("PORT", "3001"), ("FLPERF_FOUNDRY_ENDPOINT", "found by probing"),
-        ] {
-            settings[name] =
-                environment[name].map { Setting(value: $0, origin: name) }
-                ?? Setting(value: fallback, origin: "default")
-        }
+        let settings = EffectiveSettings(options, suites).byName
         var events: UInt64?
         var problem: String?
         var leftOut: [PoisonedEvent] = []

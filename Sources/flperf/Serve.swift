@@ -53,11 +53,15 @@ struct Serve: AsyncParsableCommand {
         let discovery = Discovery(client: client)
         try await installation.reconcileModels(using: discovery)
         try installation.projector.catchUp()
-        let sources = WebSources(
+        var sources = WebSources(
             installation: installation, suites: suites.library, client: client, discovery: discovery, work: work,
             logger: logger)
+        sources.settings = EffectiveSettings(options, suites).byName.sorted { $0.key < $1.key }.map {
+            (name: $0.key, value: $0.value.value, origin: $0.value.origin)
+        }
+        let served = sources
         let application = makeWebApplication(
-            sources, address: address, accessLog: accessLog.map(AccessLogHandler.logger)
+            served, address: address, accessLog: accessLog.map(AccessLogHandler.logger)
         ) { port in
             Console.error("Serving http://\(address.host):\(port) from \(installation.folder). Ctrl-C stops it.")
             _ = try? await installation.log.append(
@@ -80,7 +84,7 @@ struct Serve: AsyncParsableCommand {
                 .init(service: ModelWatch(installation: installation, discovery: discovery, logger: logger)),
                 .init(
                     service: Scheduling(
-                        sources: sources, installation: installation, client: client, discovery: discovery,
+                        sources: served, installation: installation, client: client, discovery: discovery,
                         logger: logger)),
                 .init(service: application),
             ],

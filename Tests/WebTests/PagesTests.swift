@@ -45,7 +45,8 @@ struct PagesTests {
         "/results", "/results/r1", "/results/r1?formulas=flperformance%2F1&sort=-tps", "/results/r1/samples",
         "/history",
         "/history?metric=e2e_p50", "/compare", "/audit", "/audit?type=InferenceSampled&from=2", "/audit/verify",
-        "/events/1", "/formulas", "/formulas/standard/1", "/formulas/vllm/1", "/suites", "/suites/quick", "/settings",
+        "/events/1", "/formulas", "/formulas/standard/1", "/formulas/vllm/1", "/recompute", "/recompute?run=r1",
+        "/replay/r1", "/replay/r1?speed=max", "/suites", "/suites/quick", "/settings",
     ]
 
     @Test func everyPageIsThereWithDataAndWithout() async throws {
@@ -165,7 +166,7 @@ struct PagesTests {
                 ("/events/9999", 404, "the log ends at"),
                 ("/events/0", 400, "whole number from 1"), ("/samples/1", 404, "no request"),
                 ("/formulas/no/9", 404, "Unknown formula set"),
-                ("/results/r1?formulas=no", 400, "Unknown formula set"),
+                ("/results/r1?formulas=no", 404, "Unknown formula set"),
                 ("/audit?type=Nothing", 400, "Unknown event type"),
                 ("/suites/none", 404, "Unknown suite"), ("/models/none", 404, "Unknown model"),
                 ("/history?metric=x", 400, "no figure"),

@@ -12,6 +12,7 @@ struct Page {
         case results = "/results"
         case history = "/history"
         case compare = "/compare"
+        case recompute = "/recompute"
         case audit = "/audit"
         case settings = "/settings"
 
@@ -23,6 +24,7 @@ struct Page {
             case .results: "Results"
             case .history: "History"
             case .compare: "Compare"
+            case .recompute: "Recompute"
             case .audit: "Audit log"
             case .settings: "Settings"
             }

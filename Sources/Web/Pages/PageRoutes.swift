@@ -28,4 +28,6 @@ func addPageRoutes(
     addBenchmarkPages(to: router, pages)
     addModelPages(to: router, pages)
     addOverviewPages(to: router, pages)
+    addRecomputePages(to: router, pages)
+    addReplayPages(to: router, pages)
 }

@@ -11,6 +11,8 @@ enum PageScript {
             for (const part of document.querySelectorAll('[data-live]')) {
               const source = new EventSource(part.dataset.live);
               source.addEventListener('part', e => { part.innerHTML = e.data; });
+              source.addEventListener('verdict', e => { source.close(); part.insertAdjacentHTML('afterbegin', e.data); });
+              if ('once' in part.dataset) source.addEventListener('error', () => source.close());
               source.addEventListener('end', () => { source.close(); location.reload(); });
             }
             for (const box of document.querySelectorAll('[data-all]')) {

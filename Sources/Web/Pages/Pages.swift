@@ -1,5 +1,6 @@
 import Charts
 import DataFolder
+import Dispatch
 import Formulas
 import Hummingbird
 import Models
@@ -51,11 +52,21 @@ final class Pages: Sendable {
         guard let name = fields["formulas"] else {
             return run.flatMap { FormulaSet.named($0.formula_set) } ?? FormulaSet.builtIn[0]
         }
-        guard let set = FormulaSet.named(name) else {
-            throw Problem.badRequest(
-                "Unknown formula set '\(name)'. There are: \(FormulaSet.builtIn.map(\.name).joined(separator: ", ")).")
+        return try installation.formulaSet(name)
+    }
+
+    /// Every set that can be named: the built-in ones, the user's, and those that the log has the text of.
+    func knownSets() throws -> [FormulaSet] {
+        let own = installation.formulas.entries().compactMap { try? $0.set.get() }
+        var names: Set<String> = []
+        return try (FormulaSet.builtIn + own + installation.adoptedSets()).filter { names.insert($0.name).inserted }
+    }
+
+    /// Does what takes long off the threads that answer.
+    func longWork<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async { continuation.resume(with: Swift.Result { try work() }) }
         }
-        return set
     }
 }
 

@@ -18,7 +18,7 @@ enum Stylesheet {
         body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.45 system-ui,-apple-system,"Segoe UI",Inter,Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}\
         a{color:var(--acc)}a.plain{color:inherit;text-decoration:none}a.plain:hover{color:var(--acc);text-decoration:underline}h1{font-size:24px;line-height:1.25;margin:0;overflow-wrap:anywhere}h2{font-size:18px;margin:28px 0 10px}h2 small{font-weight:400;color:var(--mut);font-size:13px}\
         h2.t{font-size:14px;margin:0}th.key{background:var(--warnbg)!important}h3{font-size:14px;margin:0;overflow-wrap:anywhere}p{margin:0 0 6px}small{color:var(--mut);font-weight:400}code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:13px}\
-        pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}code{overflow-wrap:anywhere}\
+        pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}.pre{white-space:pre-wrap}code{overflow-wrap:anywhere}\
         .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px;z-index:9}\
         .top{display:flex;gap:18px;align-items:center;padding:0 20px;border-bottom:1px solid var(--line);background:var(--card);overflow-x:auto}\
         .logo{font-weight:700;color:var(--ink);text-decoration:none;white-space:nowrap}nav{display:flex}\

@@ -68,8 +68,8 @@ struct FormulaSetPage {
     }
 
     /// All sets.
-    static var list: Page {
-        let rows = FormulaSet.builtIn.map { set -> Markup in
+    static func list(of sets: [FormulaSet]) -> Page {
+        let rows = sets.map { set -> Markup in
             let kept = FormulaSet.stored.contains { $0.name == set.name }
             return """
                 <tr><th scope="row"><a href="/formulas/\(set.name)">\(set.name)</a></th><td>\(set.metrics.count)</td><td class="l">\(kept ? "kept for every result" : "evaluated when asked for")</td><td class="w">\(set.description)</td></tr>

@@ -1,7 +1,6 @@
 import Audit
 import Charts
 import DataFolder
-import Dispatch
 import EventStore
 import Events
 import Formulas
@@ -102,12 +101,10 @@ func addProofPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
         }
         return Response.file(proven.bytes, "event-\(position).bin", type: "application/octet-stream")
     }
-    router.page("/formulas") { _, _ in FormulaSetPage.list }
+    router.page("/formulas") { _, _ in FormulaSetPage.list(of: try pages.knownSets()) }
     router.page("/formulas/:name/:version") { _, context in
         let name = "\(try context.parameters.require("name"))/\(try context.parameters.require("version"))"
-        guard let set = FormulaSet.named(name) else {
-            throw Problem.notFound("Unknown formula set '\(name)'. /formulas lists those there are.")
-        }
+        let set = try installation.formulaSet(name)
         return FormulaSetPage(set: set, adopted: try pages.adoption(of: set)).page
     }
     addAuditPages(to: router, pages)
@@ -136,12 +133,7 @@ private func addAuditPages(to router: Router<BasicRequestContext>, _ pages: Page
     }
     router.form("/audit/verify", pages) { _, _, _ in
         let start = ContinuousClock.now
-        // It keeps a core busy: off the threads that answer.
-        let found = try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global(qos: .utility).async {
-                continuation.resume(with: Result { try installation.log.verify() })
-            }
-        }
+        let found = try await pages.longWork { try installation.log.verify() }
         let verified = VerifiedLog(
             verification: found, at: Int64(Date().timeIntervalSince1970 * 1000),
             seconds: (ContinuousClock.now - start) / .seconds(1))

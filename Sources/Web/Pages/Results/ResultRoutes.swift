@@ -14,6 +14,7 @@ func addResultPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
         let view = try ResultsView(detail, fields, pages)
         return ResultsPage(
             view: view, history: try pages.history(of: view), others: try installation.runs().value,
+            sets: try pages.knownSets().map(\.name),
             verified: pages.verifications.withLock { $0 }
         ).page
     }

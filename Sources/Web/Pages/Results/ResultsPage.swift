@@ -11,6 +11,8 @@ struct ResultsPage {
     var history: [History]
     /// The run's neighbours, to compare it with.
     var others: [RunRow]
+    /// Names of the sets that there are.
+    var sets: [String]
     var verified: VerifiedLog?
 
     var page: Page {
@@ -71,7 +73,7 @@ struct ResultsPage {
             ? select("Scenario", "scenario", run.scenarios, view.scenario, all: "all \(run.scenarios.count)") : nil
         return """
             <form action="/results" method="get"><label>Run <select name="run">\(runs)</select></label>\(scenario)\(level)\
-            \(select("Formulas", "formulas", FormulaSet.builtIn.map(\.name), view.set.name, all: nil))<button>Show</button></form>
+            \(select("Formulas", "formulas", sets, view.set.name, all: nil))<button>Show</button></form>
             """
     }
 
@@ -97,7 +99,7 @@ struct ResultsPage {
         return """
             <p class="prov">Computed from events <a href="/audit?from=\(run.first_position)&amp;stream=run-\(id)"><b>\(Figure.count(run.first_position))–\(Figure.count(run.last_position))</b></a> \
             with formulas <a href="/formulas/\(view.set.name)">\(view.set.name)</a>\(view.set.name == run.formula_set ? " (current)" : "") ·\(others) \
-            \(proof) · <a href="/results/\(id)/samples">raw samples</a> · <a href="/compare?after=\(id)">compare</a> · \
+            \(proof) · <a href="/results/\(id)/samples">raw samples</a> · <a href="/compare?after=\(id)">compare</a> · <a href="/replay/\(id)">replay</a> · <a href="/recompute?run=\(id)">recompute</a> · \
             Export <a href="/api/benchmarks/runs/\(id)/export/json" download>JSON</a> <a href="/api/benchmarks/runs/\(id)/export/csv" download>CSV</a> \
             <a href="/audit/export?stream=run-\(id)" download>events</a></p>
             """

@@ -10,8 +10,6 @@ final class LiveParts: Sendable {
     static let limit = 200
     /// How often it is looked whether a part has changed.
     static let interval = Duration.milliseconds(300)
-    /// After so many looks without news a comment is sent, so that a reader who left is found out.
-    static let patience = 50
 
     private let watched = Mutex(0)
 
@@ -19,37 +17,39 @@ final class LiveParts: Sendable {
     typealias Part = @Sendable () throws -> (markup: Markup, isOver: Bool)
 
     func stream(_ part: @escaping Part) throws -> Response {
+        try events { send in
+            var shown: Markup?
+            while !Task.isCancelled, !Task.isShuttingDownGracefully {
+                let (markup, isOver) = try part()
+                if markup != shown { try await send("part", markup) }
+                shown = markup
+                guard !isOver else { return try await send("end", "over") }
+                try await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    /// Sends one event: its name, and its data.
+    typealias Send = (_ name: String, _ data: Markup) async throws -> Void
+
+    /// Server-sent events as `body` has them, until it returns or the reader leaves.
+    func events(_ body: @escaping @Sendable (Send) async throws -> Void) throws -> Response {
         guard watched.withLock({ $0 < Self.limit }) else {
             throw Problem(
                 status: .serviceUnavailable, title: "Too many streams",
                 detail: "\(Self.limit) pages are being watched, the limit. Close one, or load the page again.")
         }
-        let body = ResponseBody { writer in
+        let answer = ResponseBody { writer in
             self.watched.withLock { $0 += 1 }
             defer { self.watched.withLock { $0 -= 1 } }
-            var shown: Markup?
-            var quiet = 0
-            while !Task.isCancelled, !Task.isShuttingDownGracefully {
-                let (markup, isOver) = try part()
-                if markup != shown {
-                    try await writer.write(ByteBuffer(string: Self.event("part", markup.text)))
-                    (shown, quiet) = (markup, 0)
-                } else if quiet == Self.patience {
-                    try await writer.write(ByteBuffer(string: ": still here\n\n"))
-                    quiet = 0
-                }
-                guard !isOver else {
-                    try await writer.write(ByteBuffer(string: Self.event("end", "over")))
-                    break
-                }
-                quiet += 1
-                try await Task.sleep(for: Self.interval)
+            try await body { name, data in
+                try await writer.write(ByteBuffer(string: Self.event(name, data.text)))
             }
             try await writer.finish(nil)
         }
         return Response(
             status: .ok,
-            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: answer)
     }
 
     /// An event whose data may have several lines (WHATWG HTML, section 9.2).
