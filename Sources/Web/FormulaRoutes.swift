@@ -1,6 +1,7 @@
 import DataFolder
 import Formulas
 import Hummingbird
+import Orchestrator
 
 private struct FormulaSetView: Codable {
     var name: String

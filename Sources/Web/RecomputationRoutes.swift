@@ -4,6 +4,7 @@ import Events
 import Formulas
 import Foundation
 import Hummingbird
+import Orchestrator
 import ProjectionKit
 import Results
 import Synchronization

@@ -1,4 +1,5 @@
 import Benchmarking
+import Hummingbird
 import Orchestrator
 
 private struct Endpoints: Codable {
