@@ -47,7 +47,7 @@ public struct Recomputation: Sendable {
 }
 
 /// One figure of one result, or of one model of a run over all its results, before and after.
-public struct RecomputedFigure: Codable, Sendable, Equatable {
+public struct RecomputedFigure: Codable, Sendable, Hashable {
     public var formula_set: String
     public var metric: String
     public var unit: String
@@ -85,8 +85,8 @@ public struct AppliedRecomputation: Sendable, Equatable {
 }
 
 /// What came of a recomputation, for programs.
-public struct RecomputationOutcome: Codable, Sendable {
-    public struct NamedSet: Codable, Sendable {
+public struct RecomputationOutcome: Codable, Sendable, Hashable {
+    public struct NamedSet: Codable, Sendable, Hashable {
         public var name: String
         /// `sha256:…` of its text.
         public var digest: String

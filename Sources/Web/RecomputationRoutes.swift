@@ -96,8 +96,8 @@ private struct RecomputationOrder: Decodable {
 }
 
 /// A recomputation that goes on, or has ended.
-private struct RecomputationJob: Encodable {
-    enum Status: String, Encodable { case running, completed, failed }
+private struct RecomputationJob: Codable {
+    enum Status: String, Codable { case running, completed, failed }
 
     var id: String
     var status = Status.running
@@ -107,7 +107,7 @@ private struct RecomputationJob: Encodable {
     /// Why it failed; null when it did not.
     @Nullable var error: String?
     /// Null until it is there.
-    var outcome: RecomputationOutcome?
+    @Nullable var outcome: RecomputationOutcome?
 }
 
 /// What was ordered of late.

@@ -1,36 +1,42 @@
+import Foundation
 import Testing
 
 @testable import Formulas
 
 /// Whatever the text, a set is either refused with a place or evaluated; nothing crashes or hangs.
+///
+/// `FLPERF_FUZZ_SCALE=100` tries a hundred times as many texts, and others.
 @Suite struct FuzzTests {
+    private static let scale = ProcessInfo.processInfo.environment["FLPERF_FUZZ_SCALE"].flatMap { Int($0) } ?? 1
+
     private static let words =
         [
             "(", ")", ",", "+", "-", "*", "/", "^", "<", "<=", "==", "!=", "and ", "or ", "not ", " where ", "null",
             "1",
             "0.5", "1e308", "true", "mean(", "p95(", "count(", "percentile(", "trimmed_mean(", "min(", "if(",
-            "coalesce(", "weighted_percentile(", "most_at_once(",
+            "coalesce(", "weighted_percentile(", "most_at_once(", "span(", "infinity", "p99.9(", "p1e300(", "1e-308",
+            "^ 99 ",
             "linear", "é", "\u{0}", "\n", ":", "{", "}", "[", "]", "- ", "'", "\"", "#", "&a ", "*a", "|", ">", "\t",
             "%",
         ] + InputCatalogue.all.map(\.name)
 
     @Test func mutatedSetsAreRefusedOrEvaluated() async {
-        var generator = SplitMix(state: 20_260_101)
+        var generator = SplitMix(state: 20_260_100 + UInt64(Self.scale))
         let seeds = [BuiltIn.flPerformance1, small].map { Array($0.utf8) }
         var accepted = 0
-        for round in 0..<4_000 {
+        for round in 0..<4_000 * Self.scale {
             if round.isMultiple(of: 50) { await Task.yield() }
             var bytes = seeds[round % 40 == 0 ? 0 : 1]
             for _ in 0..<generator.below(4) { mutate(&bytes, &generator) }
             if evaluates(String(decoding: bytes, as: UTF8.self)) { accepted += 1 }
         }
 
-        #expect(accepted > 400 && accepted < 3_900)
+        #expect(accepted > 400 * Self.scale && accepted < 3_900 * Self.scale)
     }
 
     @Test func expressionsOfRandomWordsAreRefusedOrEvaluated() async {
-        var generator = SplitMix(state: 7)
-        for round in 0..<4_000 {
+        var generator = SplitMix(state: 6 + UInt64(Self.scale))
+        for round in 0..<4_000 * Self.scale {
             if round.isMultiple(of: 50) { await Task.yield() }
             let expression = (0...generator.below(12)).map { _ in Self.words[generator.below(Self.words.count)] }
                 .joined()
@@ -39,9 +45,9 @@ import Testing
     }
 
     @Test func grammaticalExpressionsOfAnyShapeAreRefusedOrEvaluated() async {
-        var generator = SplitMix(state: 11)
+        var generator = SplitMix(state: 10 + UInt64(Self.scale))
         var accepted = 0
-        for round in 0..<3_000 {
+        for round in 0..<3_000 * Self.scale {
             if round.isMultiple(of: 50) { await Task.yield() }
             let section = ["sample", "result", "model"][round % 3]
             let expression = grammatical(&generator, depth: 5)
@@ -50,7 +56,7 @@ import Testing
             if evaluates(text) { accepted += 1 }
         }
 
-        #expect(accepted > 150)
+        #expect(accepted > 150 * Self.scale)
     }
 
     private let small = """

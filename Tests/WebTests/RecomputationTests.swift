@@ -1,5 +1,6 @@
 import DataFolder
 import Formulas
+import Foundation
 import Testing
 
 @testable import Web
@@ -52,6 +53,11 @@ struct RecomputationTests {
             try await served.wait(for: "failed", at: "/api/recomputations/\(id)")
             let job = try await served.object("/api/recomputations/\(id)")
             #expect((job["error"] as? String)?.contains("Could not apply") == true)
+            #expect(job["outcome"] is NSNull)
+            let cancelled = try await served.send("DELETE", "/api/recomputations/\(id)")
+            #expect(cancelled.status == 409)
+            #expect(cancelled.error.contains("does not go on"))
+            #expect(try await served.get("/api/recomputations/7").status == 404)
         }
     }
 
