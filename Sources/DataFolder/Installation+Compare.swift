@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import Formulas
 import Results
@@ -39,7 +40,7 @@ extension Installation {
         let pairs = Self.pairs(before.results, after.results)
         var comparison = Comparison(
             before: Self.side(before), after: Self.side(after), formula_set: set.name,
-            least_change: leastChange, differences: try Self.differences(before, after), rows: [], unmatched: [])
+            least_change: leastChange, differences: try differences(before, after), rows: [], unmatched: [])
         try tables.store.read { transaction in
             let groups = GroupReader(self, tables, set.inputsNeeded)
             for pair in pairs.matched {
@@ -81,34 +82,46 @@ extension Installation {
     }
 
     /// What the runs' rows tell of how they were made, member by member.
-    private static func differences(_ before: ComparedSide, _ after: ComparedSide) throws -> [Comparison.Difference] {
-        let (first, second) = (try facts(of: before), try facts(of: after))
+    private func differences(_ before: ComparedSide, _ after: ComparedSide) throws -> [Comparison.Difference] {
+        let (first, second) = try (
+            facts(of: before.run.run, model: before.model), facts(of: after.run.run, model: after.model)
+        )
         return Set(first.keys).union(second.keys).sorted().compactMap { what in
             guard first[what] != second[what] else { return nil }
             return .init(what: what, before: first[what], after: second[what])
         }
     }
 
-    private static func facts(of side: ComparedSide) throws -> [String: String] {
-        let run = side.run.run
+    /// What is known of how a run was made, by name: what a figure may depend on besides the model.
+    ///
+    /// - Parameter model: whose phase it is about; all of them when nil.
+    func facts(of run: RunRow, model: String?) throws -> [String: String] {
         var facts: [String: String] = [
             "suite": "\(run.suite_name) \(run.suite_version)", "suite text": run.suite_digest,
             "scenarios": run.scenarios.joined(separator: ", "), "simulated": "\(run.simulated)",
         ]
         facts["flperf"] = run.software_version
         facts["tool"] = run.origin
-        let phases = run.phases.filter { side.model == nil || $0.model_id == side.model }
+        var identities: [ModelIdentity] = []
+        if case .runRequested(let requested)? = try log.event(at: run.first_position)?.event {
+            identities = requested.models
+        }
+        let phases = run.phases.filter { model == nil || $0.model_id == model }
         // Two models are compared as such; of one model, who served it and how belongs to the environment.
         for phase in phases {
-            let place = side.model == nil ? " of \(phase.alias)" : ""
+            let place = model == nil ? " of \(phase.alias)" : ""
             facts["model" + place] = phase.model_name
             facts["server" + place] = phase.backend
+            let identity = identities.first { $0.id == phase.model_id }
+            facts["runtime version" + place] = identity?.runtimeVersion
+            facts["execution provider" + place] = identity?.executionProvider
         }
-        try flatten(JSONSerialization.jsonObject(with: JSONEncoder().encode(run.config)), "config", into: &facts)
+        try Self.flatten(JSONSerialization.jsonObject(with: JSONEncoder().encode(run.config)), "config", into: &facts)
         if let hardware = run.hardware_info {
-            try flatten(JSONSerialization.jsonObject(with: JSONEncoder().encode(hardware)), "hardware", into: &facts)
+            try Self.flatten(
+                JSONSerialization.jsonObject(with: JSONEncoder().encode(hardware)), "hardware", into: &facts)
         }
-        return facts
+        return facts.filter { !$0.value.isEmpty }
     }
 
     private static func flatten(_ value: Any, _ path: String, into facts: inout [String: String]) {

@@ -41,6 +41,8 @@ public final class RunReplay: Sendable {
             leavingOut: try installation.projector.leftOut())
     }
 
+    deinit { close() }
+
     /// Takes the tables away.
     public func close() {
         tables.close()

@@ -39,6 +39,9 @@ public enum InputCatalogue {
 
     private static let places = Dictionary(uniqueKeysWithValues: zip(all.map(\.name), all.indices))
 
+    /// The inputs of samples that are moments, counted from their run's anchor.
+    static let moments = Set(times.map(\.name)).subtracting(["original_ttft"]).union(["chunk_times"])
+
     private static let times: [Input] = [
         time(
             "intended_start", "When the schedule meant to start the request; equal to 'started' in a closed loop.",

@@ -20,14 +20,10 @@ struct AsOfMiddleware<Context: RequestContext>: RouterMiddleware {
         guard let point = LogPoint(text) else {
             throw Problem.parameter("as_of", Parameter.notAPoint(text))
         }
-        do {
-            return try await installation.asOf(point) { position in
-                var response = try await next(request, context)
-                response.headers[.init("As-Of")!] = "\(position)"
-                return response
-            }
-        } catch let error as LogPointError {
-            throw Problem.notFound(error.description)
+        return try await installation.asOf(point) { position in
+            var response = try await next(request, context)
+            response.headers[.init("As-Of")!] = "\(position)"
+            return response
         }
     }
 }

@@ -81,6 +81,8 @@ func routeTable(_ sources: WebSources) -> RouteTable {
     addModelRoutes(to: &table, sources)
     addModelWrites(to: &table, sources)
     addBenchmarkRoutes(to: &table, sources)
+    addReplayRoutes(to: &table, sources)
+    addPoolRoutes(to: &table, sources)
     addRunWrites(to: &table, sources)
     addScheduleRoutes(to: &table, sources)
     addCompareRoutes(to: &table, sources)

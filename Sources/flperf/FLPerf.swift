@@ -17,7 +17,7 @@ struct FLPerf: AsyncParsableCommand {
         version: softwareVersion,
         subcommands: [
             Run.self, Rerun.self, ReplayCommand.self, Serve.self, RunsCommand.self, SchedulesCommand.self,
-            CompareCommand.self, RecomputeCommand.self,
+            ResultsCommand.self, CompareCommand.self, RecomputeCommand.self,
             HistoryCommand.self, ExportCommand.self,
             ImportCommand.self,
             ModelsCommand.self,

@@ -195,6 +195,7 @@ import Testing
         (["models", "remove", "nobody"], 1, "Unknown model 'nobody'"),
         (["import", "/nowhere.json"], 1, "/nowhere.json"),
         (["rebuild", "nobody"], 1, "Unknown projection 'nobody'"),
+        (["replay", "nobody"], 1, "Unknown run 'nobody'"), (["replay", "x", "--speed", "0"], 64, "--speed"),
         (["log", "show", "--type", "Nothing"], 64, "Unknown event type"),
         (["log", "export", "--since", "yesterday"], 64, "24h, 7d back from now"),
         (["log", "export", "--from", "4", "--to", "2"], 64, "'--to' 2 lies before '--from' 4"),
@@ -307,7 +308,7 @@ import Testing
             ["models", "add"], ["models", "remove"], ["suites", "list"], ["suites", "show"], ["suites", "check"],
             ["log", "show"],
             ["log", "tail"], ["log", "verify"], ["log", "checkpoint"], ["log", "prove"], ["log", "check"], ["rebuild"],
-            ["simulate"], ["doctor"], ["formulas", "show"], ["bench", "resources"],
+            ["simulate"], ["doctor"], ["replay"], ["results"], ["formulas", "show"], ["bench", "resources"],
         ]
         for command in commands {
             let help = try await Self.flperf(arguments: command + ["--help"], data: "/nonexistent")
