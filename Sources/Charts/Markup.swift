@@ -96,8 +96,24 @@ struct Tenths: CustomStringConvertible {
     init(tenths: Int) { value = tenths }
 
     var description: String {
-        let (whole, rest) = (abs(value) / 10, abs(value) % 10)
-        let sign = value < 0 ? "-" : ""
-        return rest == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(rest)"
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends its characters: drawings have thousands of these.
+    func append(to bytes: inout [UInt8]) {
+        let zero = UInt8(ascii: "0")
+        var whole = abs(value) / 10
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        repeat {
+            bytes.append(zero + UInt8(whole % 10))
+            whole /= 10
+        } while whole > 0
+        bytes[start...].reverse()
+        guard abs(value) % 10 != 0 else { return }
+        bytes.append(UInt8(ascii: "."))
+        bytes.append(zero + UInt8(abs(value) % 10))
     }
 }

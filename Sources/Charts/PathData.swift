@@ -1,23 +1,26 @@
 /// The `d` of a path, written with relative steps: half as long as with absolute ones. Rounding never adds up, as each step is
 /// taken from where the rounded pen stands.
 struct PathData {
-    private(set) var text = ""
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+    private var bytes: [UInt8] = []
     private var x = 0
     private var y = 0
 
-    var isEmpty: Bool { text.isEmpty }
+    var isEmpty: Bool { bytes.isEmpty }
 
-    mutating func move(_ x: Double, _ y: Double) { step("m", x, y) }
+    mutating func move(_ x: Double, _ y: Double) { step(UInt8(ascii: "m"), x, y) }
 
     mutating func line(_ x: Double, _ y: Double) {
         let (toX, toY) = (Tenths(x).value, Tenths(y).value)
         if toY == self.y {
             guard toX != self.x else { return }
-            text += "h" + Tenths(tenths: toX - self.x).description
+            bytes.append(UInt8(ascii: "h"))
+            Tenths(tenths: toX - self.x).append(to: &bytes)
         } else if toX == self.x {
-            text += "v" + Tenths(tenths: toY - self.y).description
+            bytes.append(UInt8(ascii: "v"))
+            Tenths(tenths: toY - self.y).append(to: &bytes)
         } else {
-            return step("l", x, y)
+            return step(UInt8(ascii: "l"), x, y)
         }
         (self.x, self.y) = (toX, toY)
     }
@@ -25,15 +28,18 @@ struct PathData {
     /// A dot: a line of no length, which round or square ends make visible.
     mutating func dot(_ x: Double, _ y: Double) {
         move(x, y)
-        text += "h0"
+        bytes.append(UInt8(ascii: "h"))
+        bytes.append(UInt8(ascii: "0"))
     }
 
-    mutating func close() { text += "z" }
+    mutating func close() { bytes.append(UInt8(ascii: "z")) }
 
-    private mutating func step(_ letter: String, _ x: Double, _ y: Double) {
+    private mutating func step(_ letter: UInt8, _ x: Double, _ y: Double) {
         let (toX, toY) = (Tenths(x).value, Tenths(y).value)
-        let (dx, dy) = (Tenths(tenths: toX - self.x).description, Tenths(tenths: toY - self.y).description)
-        text += letter + dx + (dy.hasPrefix("-") ? dy : " " + dy)
+        bytes.append(letter)
+        Tenths(tenths: toX - self.x).append(to: &bytes)
+        if toY >= self.y { bytes.append(UInt8(ascii: " ")) }
+        Tenths(tenths: toY - self.y).append(to: &bytes)
         (self.x, self.y) = (toX, toY)
     }
 }

@@ -7,7 +7,7 @@ public struct ResourceChart: Chart {
         public var unit: String
         /// What the line's room reaches to; nil for the largest value.
         public var most: Double?
-        /// Seconds since the run's start, and what was read then; nil where nothing could be read.
+        /// In the order of time: seconds since the run's start, and what was read then; nil where nothing could be read.
         public var readings: [(at: Double, value: Double?)]
 
         public init(_ name: String, unit: String, most: Double? = nil, readings: [(at: Double, value: Double?)]) {
@@ -71,7 +71,7 @@ public struct ResourceChart: Chart {
     public func draw(on drawing: inout Drawing) {
         guard !lines.isEmpty else { return drawing.nothing("no resource could be read", in: size) }
         let left = 70.0
-        let last = max(lines.flatMap { $0.readings.map(\.at) }.max() ?? 0, phases.map(\.to).max() ?? 0)
+        let last = max(lines.compactMap { $0.readings.last?.at }.max() ?? 0, phases.map { $0.to }.max() ?? 0)
         let across = Scale.fromZero(to: last, left, 1090, count: 10)
         // The time that there is, not the next round one: the lines end at the edge.
         let time = Scale(
@@ -117,11 +117,15 @@ public struct ResourceChart: Chart {
         var before = 0.0
         var known = false
         for start in stride(from: 0, to: line.readings.count, by: step) {
-            let part = line.readings[start..<min(line.readings.count, start + step)]
-            let values = part.compactMap(\.value)
-            let at = part.reduce(0) { $0 + $1.at } / Double(part.count)
-            if let x = values.isEmpty ? nil : time.place(at) {
-                let value = values.reduce(0, +) / Double(values.count)
+            let end = min(line.readings.count, start + step)
+            var (sum, count, at) = (0.0, 0.0, 0.0)
+            for reading in line.readings[start..<end] {
+                at += reading.at
+                if let value = reading.value { (sum, count) = (sum + value, count + 1) }
+            }
+            at /= Double(end - start)
+            if count > 0 {
+                let (x, value) = (time.place(at), sum / count)
                 // Where readings are missing there is no line.
                 if isDrawing, at - before <= 4 * usual * Double(step) {
                     path.line(x, scale.place(value))

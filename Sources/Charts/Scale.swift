@@ -11,12 +11,19 @@ struct Scale {
     let end: Double
     let ticks: [Double]
 
-    func place(_ value: Double) -> Double {
-        let share =
-            isLogarithmic
-            ? (log10(max(value, low)) - log10(low)) / (log10(high) - log10(low)) : (value - low) / (high - low)
-        return start + (end - start) * share
+    /// What a value, or its logarithm, is multiplied by and then added to.
+    private let factor: Double
+    private let offset: Double
+
+    init(low: Double, high: Double, isLogarithmic: Bool, start: Double, end: Double, ticks: [Double]) {
+        (self.low, self.high, self.isLogarithmic) = (low, high, isLogarithmic)
+        (self.start, self.end, self.ticks) = (start, end, ticks)
+        let (first, last) = isLogarithmic ? (log(low), log(high)) : (low, high)
+        factor = (end - start) / (last - first)
+        offset = start - first * factor
     }
+
+    func place(_ value: Double) -> Double { (isLogarithmic ? log(max(value, low)) : value) * factor + offset }
 
     /// From zero, so that lengths may be compared.
     static func fromZero(to largest: Double, _ start: Double, _ end: Double, count: Int = 4) -> Scale {

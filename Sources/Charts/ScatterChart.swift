@@ -4,12 +4,16 @@ import Foundation
 public struct ScatterChart: Chart {
     /// All requests of one model.
     public struct Cloud: Sendable {
-        public var series: Series
-        public var points: [(x: Double, y: Double)]
+        public let series: Series
+        public let points: [(x: Double, y: Double)]
+        /// The middle of either value; NaN without points.
+        let median: (x: Double, y: Double)
 
         public init(_ series: Series, _ points: [(x: Double, y: Double)]) {
             self.series = series
             self.points = points
+            let (xs, ys) = (points.map { $0.x }.sorted(), points.map { $0.y }.sorted())
+            median = points.isEmpty ? (.nan, .nan) : (xs[xs.count / 2], ys[ys.count / 2])
         }
     }
 
@@ -32,16 +36,11 @@ public struct ScatterChart: Chart {
     /// Marks in a drawing at most: of more requests several share one.
     private static let markLimit = 1_800
 
-    private func middle(_ cloud: Cloud) -> (x: Double, y: Double) {
-        let (xs, ys) = (cloud.points.map(\.x).sorted(), cloud.points.map(\.y).sorted())
-        return (xs[xs.count / 2], ys[ys.count / 2])
-    }
-
     public var summary: String {
         clouds.isEmpty
             ? "nothing was measured"
             : clouds.map {
-                "\($0.series.name) median \(Figure.adaptive(middle($0).x)) and \(Figure.adaptive(middle($0).y)) of \($0.points.count) requests"
+                "\($0.series.name) median \(Figure.adaptive($0.median.x)) and \(Figure.adaptive($0.median.y)) of \($0.points.count) requests"
             }.joined(separator: "; ")
     }
 
@@ -50,8 +49,8 @@ public struct ScatterChart: Chart {
             ["series", "requests", "median of \(x)", "median of \(y)"],
             clouds.map {
                 [
-                    $0.series.name, "\($0.points.count)", Figure.adaptive(middle($0).x),
-                    Figure.adaptive(middle($0).y),
+                    $0.series.name, "\($0.points.count)", Figure.adaptive($0.median.x),
+                    Figure.adaptive($0.median.y),
                 ]
             })
     }
@@ -59,8 +58,8 @@ public struct ScatterChart: Chart {
     public func draw(on drawing: inout Drawing) {
         guard !clouds.isEmpty else { return drawing.nothing("no request tells both", in: size) }
         let (left, right, top, bottom) = (44.0, 388.0, 26.0, 220.0)
-        let across = Scale.suited(to: clouds.flatMap { $0.points.map(\.x) }, left, right)
-        let up = Scale.suited(to: clouds.flatMap { $0.points.map(\.y) }, bottom, top)
+        let across = Scale.suited(to: clouds.flatMap { $0.points.map { $0.x } }, left, right)
+        let up = Scale.suited(to: clouds.flatMap { $0.points.map { $0.y } }, bottom, top)
         drawing.horizontals(up, from: left, to: right)
         drawing.verticals(across, from: top, to: bottom)
         drawing.line(left, bottom, right, bottom, "ax")
@@ -72,7 +71,7 @@ public struct ScatterChart: Chart {
             drawing.series(cloud.series) { drawing in
                 let share = max(200, Self.markLimit * cloud.points.count / max(1, count))
                 drawing.path(marks(cloud, across, up, limit: share), cloud.series.shape % 2 == 1 ? "pts sq" : "pts")
-                let middle = middle(cloud)
+                let middle = cloud.median
                 let (x, y) = (across.place(middle.x), up.place(middle.y))
                 drawing.add(
                     cloud.series.marker(
@@ -94,21 +93,29 @@ public struct ScatterChart: Chart {
 
     /// The requests as dots, line by line, none twice in one place; the coarser the more there are.
     private func marks(_ cloud: Cloud, _ across: Scale, _ up: Scale, limit: Int) -> PathData {
-        let places = cloud.points.map { (across.place($0.x), up.place($0.y)) }
-        var cell = 1.0
-        var cells: Set<SIMD2<Int32>> = []
-        repeat {
-            cells = []
-            for (x, y) in places where x.isFinite && y.isFinite {
-                cells.insert(SIMD2(Int32((x / cell).rounded()), Int32((y / cell).rounded())))
-            }
-            cell *= 1.4
-        } while cells.count > limit
-        cell /= 1.4
-        var path = PathData()
-        for place in cells.sorted(by: { ($0.y, $0.x) < ($1.y, $1.x) }) {
-            path.dot((Double(place.x) * cell).rounded(), (Double(place.y) * cell).rounded())
+        let places = cloud.points.map { (x: across.place($0.x), y: up.place($0.y)) }.filter {
+            $0.x.isFinite && $0.y.isFinite
         }
-        return path
+        let (width, height) = (size.width, size.height)
+        var cell = 1.0
+        while true {
+            let (columns, rows) = (Int(width / cell) + 1, Int(height / cell) + 1)
+            var isTaken = [Bool](repeating: false, count: columns * rows)
+            var count = 0
+            for place in places {
+                let column = max(0, min(columns - 1, Int((place.x / cell).rounded())))
+                let index = max(0, min(rows - 1, Int((place.y / cell).rounded()))) * columns + column
+                if !isTaken[index] { (isTaken[index], count) = (true, count + 1) }
+            }
+            guard count <= limit else {
+                cell *= 1.4
+                continue
+            }
+            var path = PathData()
+            for index in isTaken.indices where isTaken[index] {
+                path.dot((Double(index % columns) * cell).rounded(), (Double(index / columns) * cell).rounded())
+            }
+            return path
+        }
     }
 }

@@ -24,13 +24,14 @@ def complain(text):
 
 
 def listen(page, name):
+    page.set_default_timeout(120_000)
     page.on("console", lambda message: complain(f"{name}: console {message.type}: {message.text}"))
     page.on("pageerror", lambda error: complain(f"{name}: {error}"))
     return page
 
 
 def journey(browser):
-    """Add, load, test, run, watch, results, figure to proof, compare, export, verify; each by a click."""
+    """Add, load, test, run, watch, results, export, figure to proof, verify, compare, recompute, replay; each by a click."""
     page = listen(browser.new_page(), "journey")
     page.goto(arguments.address)
     expect(page).to_have_title("Dashboard · FLPerformance")
@@ -75,6 +76,17 @@ def journey(browser):
     expect(page.get_by_text("all as they were written")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Figures that changed")).to_be_visible()
+    page.get_by_role("link", name="Recompute").click()
+    page.get_by_text("Write one").click()
+    page.get_by_role("button", name="Dry run").click()
+    expect(page.get_by_text("nothing recorded")).to_be_visible()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("heading", name="Applied")).to_be_visible()
+    page.get_by_role("link", name="see them").click()
+    page.get_by_role("link", name="replay").click()
+    page.get_by_label("Speed").select_option("max")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_text("What the events come to is what the tables have")).to_be_visible()
     page.close()
 
 
@@ -92,6 +104,7 @@ def refused(browser):
 def paths(browser):
     """Every kind of page, by the addresses of this service."""
     page = browser.new_page()
+    page.set_default_timeout(120_000)
     page.goto(arguments.address + "/results")
     figure = page.locator("td a.fig").first.get_attribute("href")
     row, run = figure.rsplit("/", 1)[0], figure.split("/of/")[0]
@@ -104,7 +117,8 @@ def paths(browser):
         "/dashboard", "/models", model, "/models/available", "/benchmarks", "/benchmarks?suite=quick",
         run.replace("/results/", "/benchmarks/runs/"), run, run + "?sort=-tps&scenario=Capital+of+France", run + "?formulas=vllm%2F1",
         run + "/samples", run + "/charts/resources", row, figure, sample, sample.replace("samples", "events"), "/history", "/compare",
-        "/audit", "/audit/verify", "/formulas", "/formulas/standard/1", "/suites", "/suites/quick", "/settings", "/results/nobody",
+        "/audit", "/audit/verify", "/formulas", "/formulas/standard/1", "/suites", "/suites/quick", "/settings", "/recompute",
+        run.replace("/results/", "/replay/"), "/results/nobody",
     ]  # fmt: skip
 
 
@@ -148,7 +162,7 @@ def reach(page, path):
     complain(f"{path}: Tab reaches {len(seen)} of {len(wanted)} things that can be used")
 
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path=arguments.chromium, args=["--no-sandbox"])
     journey(browser)
@@ -165,6 +179,7 @@ with sync_playwright() as playwright:
         reach(page, path)
     page.close()
     plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.set_default_timeout(120_000)
     for path in every:
         plain.goto(arguments.address + path)
         if not plain.get_by_role("heading", level=1).first.inner_text():

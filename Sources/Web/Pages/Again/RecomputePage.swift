@@ -39,7 +39,7 @@ struct RecomputePage {
         return """
             <h2>Try a set</h2><form method="post" action="/recompute" class="card"><div class="fields"><label class="f">A set<select name="set"><option value="">the text below</option>\(names)</select></label>\
             <label class="f">Runs<select name="run"><option value="">all</option>\(choices)</select></label></div>\
-            <details\(fields["text"] == nil ? "" : " open" as Markup)><summary>Write one: YAML, as <a href="/formulas">the built-in sets</a> are</summary><label class="f">Its text<textarea name="text" class="mono" spellcheck="false">\(fields["text"] ?? Self.example)</textarea></label></details>\
+            <details\(fields["text"] == nil ? "" : " open" as Markup)><summary>Write one</summary><p class="sm">YAML, as <a href="/formulas">the built-in sets</a> are.</p><label class="f">Its text<textarea name="text" class="mono" spellcheck="false">\(fields["text"] ?? Self.example)</textarea></label></details>\
             <p class="acts stack"><button class="go">Dry run</button><span class="sm">Nothing is recorded.</span></p></form>
             """
     }
