@@ -37,7 +37,7 @@ enum Stylesheet {
         .note.w,.note.s{background:var(--warnbg);color:var(--warn)}.note.b{background:var(--badbg);color:var(--bad)}.note.g{color:var(--ok)}\
         .hd{display:flex;flex-wrap:wrap;gap:10px 30px;justify-content:space-between;align-items:end;margin-top:6px}\
         .tabs{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 6px}.tabs a{border:1px solid var(--line);border-radius:16px;padding:4px 14px;text-decoration:none;background:var(--card)}.tabs a[aria-current]{border-color:var(--acc);font-weight:600;color:var(--ink)}form.row,.hd form{display:flex;gap:8px 10px;flex-wrap:wrap;align-items:center;font-size:14px}form.in{display:inline}\
-        .meta,.prov,.sm{color:var(--mut);font-size:13.5px;overflow-wrap:anywhere}.prov{border-top:1px solid var(--line);margin-top:8px;padding-top:8px}\
+        .hd+.note{margin-top:10px}.meta,.prov,.sm{color:var(--mut);font-size:13.5px;overflow-wrap:anywhere}.prov{border-top:1px solid var(--line);margin-top:8px;padding-top:8px}\
         .mut{color:var(--mut)}.ok{color:var(--ok);font-weight:600}.warn{color:var(--warn);font-weight:600}.bad{color:var(--bad);font-weight:600}.live{color:var(--acc);font-weight:600}\
         .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;margin:0;min-width:0}\
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,230px),1fr));gap:12px}.cards.two{grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr))}\
@@ -61,7 +61,7 @@ enum Stylesheet {
         th,td{padding:6px 10px;text-align:right;border-top:1px solid var(--line);white-space:nowrap}thead td{border:0}thead th{border:0;color:var(--mut);font-weight:600;vertical-align:bottom}\
         thead th a{color:inherit;text-decoration:none}thead th a:hover{text-decoration:underline}thead small{display:block}\
         th:first-child{text-align:left;position:sticky;left:0;background:var(--card)}td.l,th.l{text-align:left}td.w{white-space:normal;min-width:220px;text-align:left;overflow-wrap:anywhere}\
-        td a.fig{color:inherit;text-decoration:none;border-bottom:1px dotted var(--ax)}td a.fig:hover{color:var(--acc)}tr.best td.k{font-weight:700}
+        td.cut{text-align:left;max-width:460px;overflow:hidden;text-overflow:ellipsis}td a.fig{color:inherit;text-decoration:none;border-bottom:1px dotted var(--ax)}td a.fig:hover{color:var(--acc)}tr.best td.k{font-weight:700}
         """
 
     private static let narrow = """
@@ -74,7 +74,7 @@ enum Stylesheet {
         @media print{:root{\(ChartStyle.light);--bg:#fff;--ink:#000;--mut:#333;--line:#ccc}.top,.hd form,.lk,.skip,footer,.noprint{display:none}\
         body{font-size:8.5pt}main{padding:0}h1{font-size:14pt}h2{font-size:11pt;margin:8pt 0 4pt;break-after:avoid}table{font-size:6.5pt}th,td{padding:1pt 4pt}.tw{overflow:visible}\
         .cards{grid-template-columns:repeat(4,1fr);gap:5pt}.big{font-size:16pt;margin:0}.mid{font-size:11pt;margin:0}dl{font-size:7pt}p{margin:0 0 2pt}.cards .mb{display:none}.card{padding:5pt}.card,figure,tr{break-inside:avoid}\
-        .grid{grid-template-columns:repeat(3,1fr);gap:5pt}.grid figure h3,.stack figure h3{font-size:8pt}figcaption p{font-size:7pt;margin:0}.stack{gap:5pt;margin-top:5pt}.stack.side{grid-template-columns:1fr 1fr}.meta,.prov,.sm{font-size:7.5pt}.prov{margin-top:3pt;padding-top:3pt}footer{display:none}dl.facts{font-size:7.5pt;gap:0 8pt}.ch.wide{min-width:0}.note{font-size:8pt;padding:3pt 6pt}\
+        .grid{grid-template-columns:repeat(3,1fr);gap:5pt}.grid figure h3,.stack figure h3{font-size:8pt}figcaption p{font-size:7pt;margin:0}.stack{gap:5pt;margin-top:5pt}.stack.side{grid-template-columns:1fr 1fr}.hd+.note{margin-top:10px}.meta,.prov,.sm{font-size:7.5pt}.prov{margin-top:3pt;padding-top:3pt}footer{display:none}dl.facts{font-size:7.5pt;gap:0 8pt}.ch.wide{min-width:0}.note{font-size:8pt;padding:3pt 6pt}\
         .ic{width:7pt;height:7pt;margin-right:3pt}h3,h2.t{font-size:8pt}h2 small{font-size:7pt}code{font-size:7pt}.cards.best p{margin:0}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{size:A4;margin:10mm}}
         """
 }

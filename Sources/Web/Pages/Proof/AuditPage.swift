@@ -21,7 +21,7 @@ struct AuditPage {
             let data = (try? event.event.json()).map { String(decoding: $0.prefix(160), as: UTF8.self) } ?? ""
             return """
                 <tr><th scope="row"><a href="/events/\(event.position)">\(event.position)</a></th><td class="l">\(Words.moment(event.recordedAt / 1_000_000, seconds: true))</td><td class="l"><b>\(event.type.name)</b></td>\
-                <td class="l"><a href="/audit?stream=\(event.stream.name.inAddress)" title="\(event.stream.name)">\(Self.short(event.stream.name))</a>@\(event.version)</td><td class="w"><code>\(data)</code></td></tr>
+                <td class="l"><a href="/audit?stream=\(event.stream.name.inAddress)" title="\(event.stream.name)">\(Self.short(event.stream.name))</a>@\(event.version)</td><td class="cut"><code>\(data)</code></td></tr>
                 """
         }
         let kept = ["type", "stream"].compactMap { name in fields[name].map { "&\(name)=\($0.inAddress)" } }.joined()
