@@ -108,7 +108,9 @@ public final class Projector: Sendable {
             let reached = try foldBatch(through: last)
             progress(reached, last)
             guard reached >= last else { continue }
-            if limit == nil { for other in included { try other.catchUp(progress: progress, isCancelled: isCancelled) } }
+            if limit == nil {
+                for other in included { try other.catchUp(progress: progress, isCancelled: isCancelled) }
+            }
             return reached
         }
     }

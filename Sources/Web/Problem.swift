@@ -98,7 +98,7 @@ extension Problem {
                 self = .badRequest(error.description)
             }
         case let error as RecomputationError: self = .badRequest(error.description)
-        case let error as LogPointError: self = .badRequest(error.description)
+        case let error as LogPointError: self = .notFound(error.description)
         case let error as CommandError:
             switch error {
             case .runExists, .runGoesOn, .scheduleExists: self = .conflict(error.description)

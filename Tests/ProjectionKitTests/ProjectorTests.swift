@@ -211,7 +211,8 @@ struct ProjectorTests {
     @Test func anUnknownProjectionIsNamedWithThoseThereAre() async throws {
         try await World.with { world in
             let error = #expect(throws: ProjectionError.self) { try world.projector.rebuild(["nobody"]) }
-            #expect(error?.description == "Unknown projection 'nobody'. There are: models, runs, results, logs, samples.")
+            #expect(
+                error?.description == "Unknown projection 'nobody'. There are: models, runs, results, logs, samples.")
         }
     }
 

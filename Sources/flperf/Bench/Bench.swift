@@ -4,7 +4,8 @@ import Foundation
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures flperf itself, in turn with other programs.",
-        discussion: "Example:\n  flperf bench log\n  flperf bench replay --runs 200\n  flperf bench recompute --runs 100",
+        discussion:
+            "Example:\n  flperf bench log\n  flperf bench replay --runs 200\n  flperf bench recompute --runs 100",
         subcommands: [Log.self, Replay.self, Recompute.self, Client.self, Resources.self, Export.self, HTTP.self])
 }
 

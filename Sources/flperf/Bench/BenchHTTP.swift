@@ -73,7 +73,8 @@ extension Bench {
             for text in peer {
                 let parts = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
                 guard parts.count == 3 || parts.count == 4 else {
-                    throw Failure(.usage, "'--peer' takes a name, a path and a command with '|' between, found '\(text)'.")
+                    throw Failure(
+                        .usage, "'--peer' takes a name, a path and a command with '|' between, found '\(text)'.")
                 }
                 let question = Question(name: parts[0], path: parts[1], ids: parts.count == 4 ? parts[3] : ids)
                 servers.append((parts[2], [question]))
@@ -103,20 +104,20 @@ extension Bench {
             let fields = question.headers.map { "wrk.headers[\"\($0)\"] = \"\($1)\"" }.joined(separator: "\n")
             let parts = question.path.components(separatedBy: "{id}")
             try """
-                local ids, i = {}, 0
-                for line in io.lines("\(question.ids)") do ids[#ids + 1] = line end
-                \(fields)
-                request = function()
-                  i = i % #ids + 1
-                  return wrk.format("GET", "\(parts[0])" .. ids[i] .. "\(parts.dropFirst().first ?? "")")
-                end
-                done = function(summary, latency)
-                  local errors = summary.errors
-                  io.write(string.format("\\n#%f %f %f %d\\n", summary.requests / summary.duration * 1e6,
-                    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-                    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
-                end
-                """.write(toFile: script, atomically: true, encoding: .utf8)
+            local ids, i = {}, 0
+            for line in io.lines("\(question.ids)") do ids[#ids + 1] = line end
+            \(fields)
+            request = function()
+              i = i % #ids + 1
+              return wrk.format("GET", "\(parts[0])" .. ids[i] .. "\(parts.dropFirst().first ?? "")")
+            end
+            done = function(summary, latency)
+              local errors = summary.errors
+              io.write(string.format("\\n#%f %f %f %d\\n", summary.requests / summary.duration * 1e6,
+                latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+                errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+            end
+            """.write(toFile: script, atomically: true, encoding: .utf8)
             let output = try Program.output(
                 of: "/usr/bin/env",
                 ["wrk", "-t1", "-c\(connections)", "-d\(seconds)s", "-s", script, "http://127.0.0.1:\(port)"])
@@ -233,7 +234,8 @@ enum HTTPBenchServer {
         let probe = URL(string: "http://127.0.0.1:\(port)/")!
         for _ in 0..<600 {
             guard process.isRunning else { break }
-            if (try? Program.output(of: "/usr/bin/env", ["curl", "-s", "-o", "/dev/null", probe.absoluteString])) != nil {
+            if (try? Program.output(of: "/usr/bin/env", ["curl", "-s", "-o", "/dev/null", probe.absoluteString])) != nil
+            {
                 return try body(port)
             }
             try await Task.sleep(for: .milliseconds(100))

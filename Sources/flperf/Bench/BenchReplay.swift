@@ -55,7 +55,10 @@ extension Bench {
             table.add([
                 "read, checksum, every field and chunk of a sample", Figures.count(Int(outcome.read_events_per_second)),
             ])
-            table.add(["fold into all tables, with the figures of every result", Figures.count(Int(outcome.fold_events_per_second))])
+            table.add([
+                "fold into all tables, with the figures of every result",
+                Figures.count(Int(outcome.fold_events_per_second)),
+            ])
             Console.out(table.render(.output))
         }
 
