@@ -199,7 +199,7 @@ private func evaluated(_ call: Call, _ detail: RunDetail, _ installation: Instal
 extension Parameter {
     static let formulas = Parameter(
         name: "formulas", kind: .text(400),
-        summary: "The set whose figures fill the original's columns, as NAME/VERSION; the run's own.")
+        summary: "The set whose figures fill the original's columns, built in or applied: NAME/VERSION; the run's own.")
     fileprivate static let intervals = Parameter(
         name: "intervals", kind: .boolean, summary: "Whether the figures come with 95 % intervals.")
     fileprivate static let failures = Parameter(
@@ -208,8 +208,18 @@ extension Parameter {
 }
 
 extension Call {
-    /// The set that `formulas` names; nil without it.
+    /// The set that `formulas` names; nil without it. One of the user's folder does not count until it was applied: its text may
+    /// change while an answer is kept.
+    ///
+    /// - Throws: `Problem` when there is no such set.
     func formulas(_ installation: Installation) throws -> FormulaSet? {
-        try query.text("formulas").map { try installation.formulaSet($0) }
+        guard let name = query.text("formulas") else { return nil }
+        if let set = try FormulaSet.named(name) ?? installation.adoptedSets().first(where: { $0.name == name }) {
+            return set
+        }
+        throw Problem.parameter(
+            "formulas",
+            "must be a set that is built in or was applied, found \(Parameter.shown(name)). GET /api/formulas lists them."
+        )
     }
 }

@@ -61,6 +61,23 @@ struct RecomputationTests {
         }
     }
 
+    @Test func aSetOfTheFolderFillsNoAnswerUntilItWasApplied() async throws {
+        try await WebTests.serve { served in
+            try await WebTests.fill(served.installation)
+            let folder = served.installation.formulas.folder
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let text = Self.text.replacing("\\n", with: "\n")
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/mine.yaml"))
+
+            let answer = try await served.get("/api/benchmarks/runs/r1?formulas=mine/1")
+
+            #expect(answer.status == 400)
+            let error = (answer.body as? [String: Any])?["error"] as? String
+            #expect(error?.contains("built in or was applied") == true, "\(answer.body)")
+            #expect(try await served.get("/api/formulas/mine/1").status == 200)
+        }
+    }
+
     @Test func aSetAndTheLanguageCanBeRead() async throws {
         try await WebTests.serve { served in
             let set = try await served.object("/api/formulas/standard/1")
