@@ -16,6 +16,8 @@ final class Pages: Sendable {
     var installation: Installation { sources.installation }
     let pictures = PictureCache()
     let verifications = Mutex<VerifiedLog?>(nil)
+    /// The courses of the suite that was asked for last: a page of results needs them each time.
+    private let courses = Mutex<(position: UInt64, suite: String, histories: [History])>((0, "", []))
     private let slots = Mutex<(position: UInt64, slots: [String: Int])>((0, [:]))
 
     init(_ sources: WebSources, actions: PageActions) {
@@ -37,6 +39,16 @@ final class Pages: Sendable {
         }
         self.slots.withLock { $0 = (answer.position, slots) }
         return SeriesBook(slots: slots)
+    }
+
+    /// The courses of a figure over all runs of a suite.
+    func histories(of metric: FormulaSet.Metric, in set: FormulaSet, suite: String) throws -> [History] {
+        let position = try installation.runs().position
+        let known = courses.withLock { $0 }
+        if known.position == position, known.suite == suite { return known.histories }
+        let found = try installation.history(of: metric, in: set, model: nil, suite: suite)
+        courses.withLock { $0 = (position, suite, found) }
+        return found
     }
 
     /// The run of this id, or of a beginning of it that only one has, or `latest`.

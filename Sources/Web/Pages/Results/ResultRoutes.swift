@@ -54,7 +54,7 @@ extension Pages {
             return []
         }
         let level = view.results.first.map { ($0.row.concurrency, $0.row.rate) }
-        return try installation.history(of: metric, in: set, model: nil, suite: view.run.suite_name).filter {
+        return try histories(of: metric, in: set, suite: view.run.suite_name).filter {
             $0.concurrency == level?.0 && $0.rate == level?.1
         }
     }

@@ -58,9 +58,13 @@ struct ResultsPage {
             """
     }
 
+    /// Runs that can be chosen from; the others are in the list of all.
+    private static let runsOffered = 40
+
     private var choices: Markup {
         let run = view.run
-        let runs = others.map { other -> Markup in
+        let near = others.prefix(Self.runsOffered) + others.dropFirst(Self.runsOffered).filter { $0.id == run.id }
+        let runs = near.map { other -> Markup in
             let chosen: Markup = other.id == run.id ? " selected" : ""
             return
                 "<option value=\"\(other.id)\"\(chosen)>\(Words.short(other.id)) · \(other.suite_name) · \(Words.moment(other.created_at))</option>"
@@ -72,7 +76,7 @@ struct ResultsPage {
             run.scenarios.count > 1
             ? select("Scenario", "scenario", run.scenarios, view.scenario, all: "all \(run.scenarios.count)") : nil
         return """
-            <form action="/results" method="get"><label>Run <select name="run">\(runs)</select></label>\(scenario)\(level)\
+            <form action="/results" method="get"><label>Run <select name="run">\(Array(runs))</select></label>\(scenario)\(level)\
             \(select("Formulas", "formulas", sets, view.set.name, all: nil))<button>Show</button></form>
             """
     }
