@@ -53,7 +53,8 @@ extension Installation {
         guard var row = rows.last else { return nil }
         let inputs = set.inputsNeeded.union(SampleTable.inputsToFollow)
         let groups = try tables.store.read { transaction in
-            try rows.compactMap { try self.group(of: $0, inputs: inputs, in: transaction) }
+            let reader = GroupReader(self, tables, inputs)
+            return try rows.compactMap { try reader.group(of: $0, in: transaction) }
         }
         guard var constants = groups.last?.constants else { return nil }
         if constants["shed"] != nil { constants["shed"] = groups.compactMap { $0.constants["shed"] }.reduce(0, +) }
