@@ -52,27 +52,27 @@ struct RecomputeRounds {
         }.joined()
     }
 
-    /// The figures that the programs compute.
+    /// The figures that the programs compute. Times are in ms here and in µs there.
     private static let comparison = """
         set: comparison
         version: 1
         percentile_method: linear
         sample:
-          latency: {expr: (ended - started) * 1000, unit: "?"}
-          wait: {expr: (first_content - started) * 1000, unit: "?"}
-          per_token: {expr: "if(completion_tokens > 1, (latency - wait) / 1000 / (completion_tokens - 1), null)", unit: "?"}
+          latency: {expr: ended - started, unit: ms}
+          wait: {expr: first_content - started, unit: ms}
+          per_token: {expr: "if(completion_tokens > 1, (latency - wait) / (completion_tokens - 1), null)", unit: ms/token}
         result:
           rows: {expr: count(), unit: "1"}
           error_rate: {expr: count(where failed) / rows, unit: "1"}
           timeout_rate: {expr: count(where timed_out) / rows, unit: "1"}
-          mean: {expr: mean(latency where not failed), unit: "?"}
-          p50: {expr: p50(latency where not failed), unit: "?"}
-          p95: {expr: p95(latency where not failed), unit: "?"}
-          p99: {expr: p99(latency where not failed), unit: "?"}
-          ttft: {expr: mean(wait where not failed), unit: "?"}
+          mean: {expr: mean(latency where not failed) * 1000, unit: "?"}
+          p50: {expr: p50(latency where not failed) * 1000, unit: "?"}
+          p95: {expr: p95(latency where not failed) * 1000, unit: "?"}
+          p99: {expr: p99(latency where not failed) * 1000, unit: "?"}
+          ttft: {expr: mean(wait where not failed) * 1000, unit: "?"}
           tpot: {expr: mean(per_token where not failed), unit: "?"}
           gen_tps: {expr: 1000 / tpot, unit: "?"}
-          tps: {expr: sum(completion_tokens where not failed) * 1000000 / sum(latency where not failed), unit: "?"}
+          tps: {expr: sum(completion_tokens where not failed) * 1000 / sum(latency where not failed), unit: "?"}
         """
 
     /// One that nobody had thought of.
