@@ -78,7 +78,7 @@ struct Dashboard {
     private var last: Markup {
         get throws {
             guard let run = runs.first(where: { $0.status == .completed }) else { return "" }
-            let view = try ResultsView(try pages.run(run.id), FormFields(""), pages)
+            let view = try ShownResults(try pages.run(run.id), FormFields(""), pages)
             return """
                 <h2>Last run <small><a href="/results/\(run.id.inAddress)">run \(Words.short(run.id))</a>, suite \(run.suite_name), \(Words.moment(run.started_at ?? run.created_at)) UTC\(run.simulated ? ", simulated" : "")</small></h2>\
                 \(ScoreCards(view: view).cards)\(BestCards(view: view).markup)

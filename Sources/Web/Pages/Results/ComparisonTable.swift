@@ -4,7 +4,7 @@ import Results
 
 /// Every result with its figures, sorted by any of them; each figure leads to where it comes from.
 struct ComparisonTable {
-    var view: ResultsView
+    var view: ShownResults
 
     /// A column of figures.
     struct Column: Sendable {

@@ -21,7 +21,7 @@ struct Contest {
     private var ties: [Entrant] = []
     private let places: Int
 
-    init(_ view: ResultsView, _ column: String, _ path: KeyPath<ResultRow, Double?>, better: FormulaSet.Direction) {
+    init(_ view: ShownResults, _ column: String, _ path: KeyPath<ResultRow, Double?>, better: FormulaSet.Direction) {
         var keys: [String] = []
         var found: [String: [String: ResultDetail]] = [:]
         for result in view.results {
@@ -91,7 +91,7 @@ struct Contest {
 
 /// The cards that name the best model for this and that.
 struct BestCards {
-    var view: ResultsView
+    var view: ShownResults
 
     var markup: Markup {
         guard view.results.count > 0, view.models.count > 1 else { return "" }

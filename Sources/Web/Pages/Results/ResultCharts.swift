@@ -6,7 +6,7 @@ import Runs
 
 /// The charts of the Results page, by the names that their addresses have.
 struct ResultCharts {
-    var view: ResultsView
+    var view: ShownResults
     var history: [History]
 
     static let names = [

@@ -11,7 +11,7 @@ func addResultPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
 
     @Sendable func results(_ name: String, _ fields: FormFields) throws -> Page {
         let detail = try pages.run(name)
-        let view = try ResultsView(detail, fields, pages)
+        let view = try ShownResults(detail, fields, pages)
         return ResultsPage(
             view: view, history: try pages.history(of: view), others: try installation.runs().value,
             sets: try pages.knownSets().map(\.name),
@@ -34,7 +34,7 @@ func addResultPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     router.get("/results/:run/charts/:name") { request, context in
         let fields = FormFields(query: request)
         let name = try context.parameters.require("name")
-        let view = try ResultsView(try pages.run(try context.parameters.require("run")), fields, pages)
+        let view = try ShownResults(try pages.run(try context.parameters.require("run")), fields, pages)
         guard let chart = ResultCharts(view: view, history: try pages.history(of: view)).chart(name) else {
             throw Problem.notFound("Unknown chart '\(name)'. There are: \(ResultCharts.names.joined(separator: ", ")).")
         }
@@ -48,7 +48,7 @@ func addResultPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
 
 extension Pages {
     /// The course of the latency over the runs of the same suite and models.
-    func history(of view: ResultsView) throws -> [History] {
+    func history(of view: ShownResults) throws -> [History] {
         let set = FormulaSet.builtIn[0]
         guard let metric = set.metrics.first(where: { $0.section == .result && $0.name == "e2e_p50" }) else {
             return []
@@ -63,7 +63,7 @@ extension Pages {
 /// One chart by itself, with the figures behind it.
 struct ChartPage {
     var chart: any Chart
-    var view: ResultsView
+    var view: ShownResults
     var name: String
 
     var page: Page {

@@ -7,7 +7,7 @@ import Runs
 
 /// The Results page of one run.
 struct ResultsPage {
-    var view: ResultsView
+    var view: ShownResults
     var history: [History]
     /// The run's neighbours, to compare it with.
     var others: [RunRow]

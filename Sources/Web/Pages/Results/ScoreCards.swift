@@ -3,7 +3,7 @@ import Formulas
 
 /// The models' scores, each with the parts that it is made of.
 struct ScoreCards {
-    var view: ResultsView
+    var view: ShownResults
 
     /// The set's `model` figures that run from 0 to 1 with fixed anchors: the parts of a score.
     static func parts(of set: FormulaSet) -> [(name: String, title: String)] {

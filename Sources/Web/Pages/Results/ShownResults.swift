@@ -5,7 +5,7 @@ import Results
 import Runs
 
 /// A run as the Results page is asked to show it.
-struct ResultsView {
+struct ShownResults {
     var run: RunRow
     /// The results that are shown: those of the chosen scenario and level.
     var results: [ResultDetail]
