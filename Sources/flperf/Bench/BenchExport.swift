@@ -39,8 +39,9 @@ extension Bench {
         private struct Writer {
             var name: String
             var command: String
-            /// Taken away before each round.
+            /// Taken away before each round, and at the end unless others read it.
             var output: String
+            var isRead = false
         }
 
         func run() async throws {
@@ -75,12 +76,13 @@ extension Bench {
             return [
                 Writer(
                     name: "flperf, CSV", command: "\(flperf) --table samples --output '\(folder)/ours.csv'",
-                    output: "ours.csv"),
+                    output: "ours.csv", isRead: true),
                 Writer(
                     name: "flperf, NDJSON", command: "\(flperf) --table samples --output '\(folder)/ours.ndjson'",
                     output: "ours.ndjson"),
                 Writer(
-                    name: "flperf, SQLite, all tables", command: "\(flperf) --output '\(database)'", output: "ours.db"),
+                    name: "flperf, SQLite, all tables", command: "\(flperf) --output '\(database)'", output: "ours.db",
+                    isRead: true),
                 Writer(
                     name: "sqlite3, CSV of its table",
                     command:
@@ -100,7 +102,7 @@ extension Bench {
                 Writer(
                     name: "DuckDB, its table of our CSV",
                     command: "\(duckdb) c.execute(\\\"CREATE TABLE samples AS FROM '\(folder)/ours.csv'\\\")\"",
-                    output: "duck.db"),
+                    output: "duck.db", isRead: true),
                 Writer(
                     name: "DuckDB, CSV of its table, 2 threads",
                     command: "\(duckdb) c.execute(\\\"COPY samples TO '\(folder)/theirs.csv'\\\")\"",
@@ -126,6 +128,7 @@ extension Bench {
                 }
                 seconds.append((ContinuousClock.now - began) / .seconds(1))
             }
+            if !writer.isRead { try? FileManager.default.removeItem(atPath: "\(folder)/\(writer.output)") }
             let middle = median(seconds)
             return Outcome(
                 writer: writer.name, seconds: middle, rows_per_second: Double(samples) / middle,
