@@ -137,7 +137,8 @@ let package = Package(
         tests(
             of: "DataFolder",
             ["Fleet", "Simulator", "Orchestrator", "Streaming", "Commands", "Resources", "Transparency", logging]),
-        tests(of: "Export", ["DataFolder", "Results", "EventStore", "Events", "Formulas", "Transparency", grdb]),
+        tests(
+            of: "Export", ["DataFolder", "Fleet", "Results", "EventStore", "Events", "Formulas", "Transparency", grdb]),
         tests(of: "Audit", ["Events", "EventStore"]),
         tests(of: "Fleet", ["DataFolder", "EventStore", "Events", "Transparency"]),
         tests(of: "Web", ["DataFolder", "Orchestrator", "Simulator", "Streaming", "Benchmarking", lifecycle, logging]),

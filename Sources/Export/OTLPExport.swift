@@ -17,11 +17,10 @@ public struct OTLPExport: Sendable {
     ) throws -> ExportSummary {
         var summary = ExportSummary()
         try source.runs { run in
-            let own = try source.only(run)
-            var scan = try SampleScan(own)
+            var scan = SampleScan(source.only(run))
             var histograms = RunHistograms()
-            try own.slices(progress) { slice in
-                try scan.samples(in: slice) { histograms.add($0.sample) }
+            try scan.slices(progress) { slice in
+                try scan.samples(of: slice) { histograms.add($0.sample) }
             }
             let line = try RowJSON.bytes(of: OTLPRequest(run, histograms)) + [UInt8(ascii: "\n")]
             try write(line)

@@ -17,7 +17,7 @@ extension ExportTable where Row == ResultRow {
                 .number("rate") { $0.rate }, .number("reached_rate") { $0.reached_rate },
                 .integer("shed") { $0.shed }, .number("reached_concurrency") { $0.reached_concurrency },
                 .text("client_limited") { $0.client_limited },
-                .text("formula_digest") { $0.formula_digests[$0.formula_set] },
+                .text("formula_digest") { $0.formula_digests[$0.formula_set] }, .text("source") { $0.source },
             ],
         json: { try RowJSON.bytes(of: $0) })
 

@@ -9,7 +9,8 @@ import GRDB
 /// - `figures`: every figure of every formula set, a row each.
 /// - `export`: one row that says of what and when.
 ///
-/// A flag is 1 or 0, a list or an object JSON text, and what is not known null.
+/// Where the logs of several machines are exported, an id or a position may come more than once: the original's tables have the
+/// first of each id, those of flperf have all, with the `source` that tells them apart. A flag is 1 or 0, a list or an object JSON text, and what is not known null.
 public struct SQLiteExport: Sendable {
     public init() {}
 
@@ -56,13 +57,13 @@ public struct SQLiteExport: Sendable {
     private static func fill(
         _ database: Database, _ source: ExportSource, at date: Date, _ progress: (UInt64, UInt64) -> Void
     ) throws -> UInt64 {
-        let tables = SQLiteTables(database)
+        let tables = SQLiteTables(database, of: source)
         let models = (try tables.make(.originalModels), try tables.make(.models, as: "flperf_models"))
         let runs = (try tables.make(.originalRuns), try tables.make(.runs, as: "flperf_runs"))
         let results = (try tables.make(.originalResults), try tables.make(.results, as: "flperf_results"))
         let figures = try tables.make(.figures)
         let logs = try tables.make(.originalLogs)
-        let samples = try tables.make(.samples)
+        let samples = try tables.make(.samples(of: source))
         try source.models { row in
             try models.0.insert(row)
             try models.1.insert(row)
@@ -82,9 +83,9 @@ public struct SQLiteExport: Sendable {
             }
         }
         try source.logs { row in try logs.insert(row) }
-        var scan = try SampleScan(source)
-        try source.slices(progress) { slice in
-            try scan.samples(in: slice) { try samples.insert($0) }
+        var scan = SampleScan(source)
+        try scan.slices(progress) { slice in
+            try scan.samples(of: slice) { try samples.insert($0) }
         }
         try tables.describe(source, at: date)
         return models.0.count + runs.0.count + results.0.count + figures.count + logs.count + samples.count

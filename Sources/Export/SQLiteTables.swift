@@ -5,32 +5,40 @@ import GRDBSQLite
 /// Makes the tables of an exported database.
 struct SQLiteTables {
     private let database: Database
+    /// Whether an id or a position is there once, as of one log.
+    private let areUnique: Bool
 
     /// What a column is beyond its type. References are told to the reader (Datasette makes links of them), not enforced.
     private static let constraints = [
         "models.id": "PRIMARY KEY", "benchmark_runs.id": "PRIMARY KEY", "benchmark_results.id": "PRIMARY KEY",
-        "logs.id": "PRIMARY KEY", "samples.position": "PRIMARY KEY",
-        "flperf_models.id": "PRIMARY KEY REFERENCES models(id)",
-        "flperf_runs.id": "PRIMARY KEY REFERENCES benchmark_runs(id)",
-        "flperf_results.id": "PRIMARY KEY REFERENCES benchmark_results(id)",
+        "logs.id": "PRIMARY KEY", "flperf_models.id": "REFERENCES models(id)",
+        "flperf_runs.id": "REFERENCES benchmark_runs(id)", "flperf_results.id": "REFERENCES benchmark_results(id)",
         "benchmark_results.run_id": "REFERENCES benchmark_runs(id)",
         "flperf_results.run_id": "REFERENCES benchmark_runs(id)", "samples.run_id": "REFERENCES benchmark_runs(id)",
         "figures.result_id": "REFERENCES benchmark_results(id)",
     ]
 
-    init(_ database: Database) { self.database = database }
+    private static let keys: Set = ["flperf_models.id", "flperf_runs.id", "flperf_results.id", "samples.position"]
+
+    init(_ database: Database, of source: ExportSource) {
+        self.database = database
+        areUnique = !source.isOfSeveralLogs
+    }
 
     /// A new table, ready for its rows.
     func make<Row: ~Copyable>(_ table: ExportTable<Row>, as name: String? = nil) throws -> SQLiteTable<Row> {
         let name = name ?? table.name
         let columns = table.columns.map { column in
-            ["\"\(column.name)\"", column.kind.sqlType, Self.constraints["\(name).\(column.name)"]]
+            let place = "\(name).\(column.name)"
+            let key = areUnique && Self.keys.contains(place) ? "PRIMARY KEY" : nil
+            return ["\"\(column.name)\"", column.kind.sqlType, key, Self.constraints[place]]
                 .compactMap(\.self).joined(separator: " ")
         }
         try database.execute(sql: "CREATE TABLE \"\(name)\" (\n  \(columns.joined(separator: ",\n  "))\n)")
         let places = table.columns.map { _ in "?" }.joined(separator: ", ")
         return SQLiteTable(
-            table.cells, statement: try database.makeStatement(sql: "INSERT INTO \"\(name)\" VALUES (\(places))"))
+            table.cells,
+            statement: try database.makeStatement(sql: "INSERT OR IGNORE INTO \"\(name)\" VALUES (\(places))"))
     }
 
     /// Says of what the database was made, and when.
@@ -47,7 +55,7 @@ struct SQLiteTables {
         try database.execute(
             sql: "INSERT INTO \"export\" VALUES (?, ?, ?, ?)",
             arguments: [
-                source.log.source.description, Int64(clamping: source.position), source.run?.id,
+                source.logs[0].source.description, Int64(clamping: source.position), source.run?.id,
                 date.formatted(.iso8601),
             ])
     }

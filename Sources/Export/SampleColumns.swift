@@ -3,6 +3,8 @@ import Events
 
 /// One request to a model as it stands in the log. Its bytes are lent for the length of a call.
 public struct LoggedSample: ~Copyable {
+    /// The log that it is in.
+    let source: String
     let position: Position
     /// ns since the epoch, UTC.
     let recordedAt: Int64
@@ -42,6 +44,17 @@ extension ExportTable where Row == LoggedSample {
             .count("conversation") { $0.conversation }, .count("turn") { $0.turn },
             .count("asked_prompt_tokens") { $0.askedPromptTokens }, .count("max_tokens") { $0.maxTokens },
         ])
+}
+
+extension ExportTable where Row == LoggedSample {
+    /// The same of several logs, each of which counts its positions from 1.
+    static let samplesOfSeveralLogs = ExportTable(
+        samples.name, samples.columns + [Column("source", .text) { .text($0.source) }])
+
+    /// The columns that tell the samples of an export apart.
+    static func samples(of source: ExportSource) -> ExportTable {
+        source.isOfSeveralLogs ? samplesOfSeveralLogs : samples
+    }
 }
 
 extension Column where Row == LoggedSample {

@@ -62,12 +62,12 @@ public struct TextExport: Sendable {
     private func addSamples(
         _ source: ExportSource, to sink: inout TextSink, _ progress: (UInt64, UInt64) -> Void
     ) throws {
-        var scan = try SampleScan(source)
-        let table = ExportTable<LoggedSample>.samples
+        var scan = SampleScan(source)
+        let table = ExportTable.samples(of: source)
         // Of an export that goes on the heading is there.
         if source.after == 0 { sink.begin(table) } else { sink.goOn(table) }
-        try source.slices(progress) { slice in
-            try scan.samples(in: slice) { try sink.append($0, of: table) }
+        try scan.slices(progress) { slice in
+            try scan.samples(of: slice) { try sink.append($0, of: table) }
             try sink.flush()
         }
         sink.end()

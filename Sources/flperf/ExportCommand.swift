@@ -122,10 +122,11 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     private func source(_ installation: Installation, _ run: RunRow?, _ set: FormulaSet?) throws -> ExportSource {
-        guard let set else { return try ExportSource(log: installation.log, tables: installation.tables, run: run) }
-        return try ExportSource(log: installation.log, tables: installation.tables, run: run) { rows in
-            try installation.columns(of: rows, from: set)
-        }
+        var columns: (@Sendable ([ResultRow]) throws -> [ResultRow])?
+        if let set { columns = { rows in try installation.columns(of: rows, from: set) } }
+        return ExportSource(
+            log: installation.log, others: past.asOf == nil ? installation.sources.logs() : [],
+            tables: installation.tables, position: try installation.runs().position, run: run, columns: columns)
     }
 
     private func write(_ bytes: [UInt8], saying what: String) throws {
@@ -191,6 +192,10 @@ extension ExportCommand {
         _ source: ExportSource, _ progress: (UInt64, UInt64) -> Void
     ) throws -> ExportSummary {
         let format: TextFormat = chosen == .csv ? .csv : .ndjson
+        guard !source.isOfSeveralLogs else {
+            throw Failure(
+                .usage, "'--resume' goes by positions, and logs of several machines are exported: name a run.")
+        }
         let file = try ResumableFile(path: output ?? "", format: format)
         var source = source
         if let last = file.lastPosition {

@@ -31,15 +31,15 @@ struct ExportTests {
     @Test func anOpenLoopsRateStandsBehindAllOtherColumns() throws {
         #expect(
             lines([])[0].hasSuffix(
-                ",token_source,rate,reached_rate,shed,reached_concurrency,client_limited,formula_digest"))
-        #expect(lines([try Self.row()])[1].hasSuffix(",,,,,,"))
+                ",token_source,rate,reached_rate,shed,reached_concurrency,client_limited,formula_digest,source"))
+        #expect(lines([try Self.row()])[1].hasSuffix(",,,,,,,s"))
         var row = try Self.row()
         (row.concurrency, row.rate, row.reached_rate, row.shed) = (nil, 2, 1.75, 0)
         (row.reached_concurrency, row.client_limited) = (3.5, "The client was the limit.")
         row.formula_digests = ["standard/1": "sha256:01", "mine/1": "sha256:02"]
         let line = lines([row])[1]
         #expect(line.contains(",m:1,,0,standard/1"), "\(line)")
-        #expect(line.hasSuffix(",2,1.75,0,3.5,The client was the limit.,sha256:01"), "\(line)")
+        #expect(line.hasSuffix(",2,1.75,0,3.5,The client was the limit.,sha256:01,s"), "\(line)")
     }
 
     @Test func anOpenLoopsLatencyCountsFromTheIntendedStart() throws {

@@ -61,7 +61,8 @@ struct ExportWorld {
 
     func source(run: String? = nil) throws -> ExportSource {
         let row = try run.flatMap { try installation.run($0).value?.run }
-        return try ExportSource(log: installation.log, tables: installation.tables, run: row)
+        return ExportSource(
+            log: installation.log, tables: installation.tables, position: try installation.runs().position, run: row)
     }
 
     /// A text export as one text.
