@@ -90,7 +90,7 @@ let package = Package(
             "Export",
             [
                 "Storage", "EventStore", "ProjectionKit", "Transparency", "Models", "Runs", "Results", "Logs",
-                "Formulas",
+                "Formulas", "Charts",
                 grdb, sqlite,
             ]),
         module("Fleet", ["Events", "EventStore", "Transparency"]),

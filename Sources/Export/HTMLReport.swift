@@ -1,3 +1,5 @@
+import Charts
+
 /// A run as one page of HTML that needs nothing else: no script, no other file, dark and light.
 public enum HTMLReport {
     /// Ends with a line break.
@@ -8,7 +10,7 @@ public enum HTMLReport {
             ["<h1>\(escaped(document.title))</h1>"] + facts + notes + [
                 table("Conditions", document.findingColumns, document.findings),
                 table("Models", document.modelColumns, document.models),
-                table("Results", document.resultColumns, document.results),
+                charts(document.charts), table("Results", document.resultColumns, document.results),
                 "<p class=\"foot\">\(escaped(document.footing))</p>",
             ]
         return """
@@ -20,15 +22,19 @@ public enum HTMLReport {
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <title>\(escaped(document.title))</title>
             <style>
-            :root { color-scheme: light dark; }
-            body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
+            :root { color-scheme: light dark; \(ChartStyle.light) }
+            @media (prefers-color-scheme: dark) { :root { \(ChartStyle.dark) } }
+            \(ChartStyle.rules)
+            body { background: var(--bg); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
             h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
             .scroll { overflow-x: auto; }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-            th, td { padding: .3rem .8rem; text-align: left; border-bottom: 1px solid #8884; white-space: nowrap; }
+            th, td { padding: .3rem .8rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
             .number { text-align: right; }
+            .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
+            figure { margin: 0; padding: .8rem; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
             .note { border-left: 3px solid #c80; padding-left: .8rem; }
-            .foot { opacity: .75; font-size: .85rem; }
+            .foot { color: var(--mut); font-size: .85rem; }
             </style>
             </head>
             <body>
@@ -37,6 +43,14 @@ public enum HTMLReport {
             </html>
 
             """
+    }
+
+    private static func charts(_ charts: [BarChart]) -> String {
+        guard !charts.isEmpty else { return "" }
+        let figures = charts.map { chart in
+            "<figure><figcaption><strong>\(escaped(chart.title))</strong> \(escaped(chart.question))</figcaption>\(chart.svg.text)</figure>"
+        }
+        return "<div class=\"charts\">\n\(figures.joined(separator: "\n"))\n</div>"
     }
 
     private static func table<Row>(

@@ -1,3 +1,4 @@
+import Charts
 import Formulas
 import Foundation
 import Results
@@ -117,6 +118,42 @@ public struct RunDocument: Sendable {
             Column(title: "Value") { $0.shown },
         ]
     }
+
+    /// The figures that say most, a bar a model for each scenario and load. Not those of many results, which no chart can show.
+    var charts: [BarChart] {
+        guard (1...Self.mostBars).contains(results.count) else { return [] }
+        let slots = run.model_ids
+        func chart(
+            _ title: String, _ question: String, _ axis: String, _ name: String,
+            _ path: KeyPath<ResultRow, Double?> & Sendable
+        ) -> BarChart {
+            var groups: [BarChart.Group] = []
+            for result in results {
+                let row = result.row
+                let value = row[keyPath: path].flatMap { $0.isFinite ? $0 : nil }
+                let bar = BarChart.Bar(
+                    Series(row.model_alias, slot: slots.firstIndex(of: row.model_id) ?? 0), value,
+                    result.intervals[name].flatMap { $0.upperBound.isFinite ? $0 : nil })
+                let place = row.load.map { isOfSeveralLoads ? "\(row.scenario), \($0)" : row.scenario } ?? row.scenario
+                if let index = groups.firstIndex(where: { $0.name == place }) {
+                    groups[index].bars.append(bar)
+                } else {
+                    groups.append(BarChart.Group(place, [bar]))
+                }
+            }
+            return BarChart(title: title, question: question, axis: axis, groups: groups)
+        }
+        return [
+            chart("Throughput", "How many tokens come per second?", "tokens per second", "tps", \.tps),
+            chart("Time to first token", "How long until the answer begins?", "ms", "ttft", \.ttft),
+            chart(
+                "Latency", "How long until the answer is whole, for half of the requests?", "ms", "latency_p50",
+                \.latency_p50),
+        ]
+    }
+
+    private static let mostBars = 60
+    private var isOfSeveralLoads: Bool { Set(results.map(\.row.load)).count > 1 }
 
     private func figure(
         _ title: String, _ name: String, _ path: KeyPath<ResultRow, Double?> & Sendable

@@ -133,7 +133,7 @@ extension Threshold {
                     score.metrics[set.name]?[figure] ?? nil, score.model_id, score.model_alias, nil, score.model_alias)
             }
         }
-        let severalLoads = Set(results.map { [$0.rate ?? 0, Double($0.concurrency ?? 0)] }).count > 1
+        let severalLoads = Set(results.map(\.load)).count > 1
         return results.map { row in
             finding(
                 value(of: row), row.model_id, row.model_alias, row.scenario, row.place(namingLoad: severalLoads))
@@ -161,9 +161,11 @@ extension Threshold {
 extension ResultRow {
     /// `phi-4, Short, 16 streams`.
     func place(namingLoad: Bool) -> String {
-        let load =
-            rate.map { "\(Figures.rate($0)) requests/s" }
-            ?? concurrency.map { Figures.counted($0, "stream", "streams") }
-        return [model_alias, scenario, namingLoad ? load : nil].compactMap(\.self).joined(separator: ", ")
+        [model_alias, scenario, namingLoad ? load : nil].compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// `16 streams`, `2.5 requests/s`; nil when it is not known.
+    var load: String? {
+        rate.map { "\(Figures.rate($0)) requests/s" } ?? concurrency.map { Figures.counted($0, "stream", "streams") }
     }
 }
