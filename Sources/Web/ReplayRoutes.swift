@@ -87,13 +87,12 @@ func addReplayRoutes(to table: inout RouteTable, _ sources: WebSources) {
             }
             return UInt64(position)
         }
-        try sources.streams.begin()
+        try sources.streams.check()
         let replay = try RunReplay(of: run, until: until, in: installation)
         let body = ResponseBody { writer in
-            defer {
-                replay.close()
-                sources.streams.end()
-            }
+            defer { replay.close() }
+            try sources.streams.begin()
+            defer { sources.streams.end() }
             var stage = ReplayStage(writer: writer)
             do {
                 try await stage.play(replay, speed)

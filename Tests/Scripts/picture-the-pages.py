@@ -1,7 +1,7 @@
 """Takes the README's pictures of the pages of a service that has runs, and keeps them small: few colours, no more pixels than
 are read. Needs Debian's chromium, and Playwright and Pillow from PyPI.
 
-    picture-the-pages.py http://127.0.0.1:3001 pictures"""
+    picture-the-pages.py http://127.0.0.1:3001 Tests/Pictures"""
 
 import io
 import pathlib
