@@ -17,7 +17,8 @@ struct SortingTests {
             [], [1], [2, 1], Array(repeating: 5, count: 100), Array(even.prefix(24)), Array(even.prefix(25)), even,
             // One far out, an infinite one, all but equal, over the whole range, and steps of a power of ten.
             even + [1e300], even + [.infinity], even + [-.infinity, .infinity], even.map { 1 + $0 * 1e-16 },
-            even.map { $0 * 1e-310 }, [.greatestFiniteMagnitude, -.greatestFiniteMagnitude] + even,
+            even.map { $0 * 64 * .leastNonzeroMagnitude },
+            [.greatestFiniteMagnitude, -.greatestFiniteMagnitude] + even,
             (0..<600).map { ($0 % 2 == 0 ? 1 : -1) * (1...($0 % 200 + 1)).reduce(1.0) { product, _ in product * 10 } },
         ] as [[Double]])
     func valuesComeOutInOrder(values: [Double]) {
