@@ -49,6 +49,8 @@ public final class Shipper {
         _ = try connection.perform(forever: follow, isCancelled: isCancelled) { jetStream, moved in
             let held = try heldStream(jetStream)
             summary.through = held.through
+            // A stream may hold blocks whose acknowledgement was lost with a connection.
+            if held.through > 0 { progress(held.through, try log.lastPosition()) }
             var sealer = try BlockSealer(
                 log, from: held.through + 1, largest: jetStream.connection.maxPayload)
             try send(&sealer, jetStream, after: held.lastSequence, follow: follow, isCancelled, &summary) { through in

@@ -122,6 +122,36 @@ struct JetStreamTests {
         }
     }
 
+    @Test func aServerThatIsKilledInTheMiddleLosesAndDoublesNothing() async throws {
+        try await withServer { server, folder in
+            let log = try makeLog(folder + "/log", events: 500)
+            defer { log.close() }
+            let course = Course()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    _ = try Shipper(log, to: server.address, replicas: 1) { _ in }.ship(
+                        follow: true, isCancelled: { Task.isCancelled || course.isOver.load(ordering: .relaxed) }
+                    ) { through, _ in course.through.store(through, ordering: .relaxed) }
+                }
+                for round in 1...3 {
+                    try fill(log, events: 2_000)
+                    try await server.kill()
+                    try await server.start()
+                    let last = UInt64(500 + round * 2_000)
+                    while course.through.load(ordering: .relaxed) < last {
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                }
+                course.isOver.store(true, ordering: .relaxed)
+                try await group.waitForAll()
+            }
+
+            let (summary, copy) = try follow(server, folder)
+            #expect(summary == Follower.Summary(sources: 1, added: 6_500, problems: []))
+            #expect(try copy == storedBytes(of: log))
+        }
+    }
+
     @Test func nobodyThereIsSaidInASentence() throws {
         let address = try NATSAddress("nats://user:secret@127.0.0.1:1")
         let refusal = #expect(throws: FleetError.self) { try NATSConnection(address) }
@@ -149,4 +179,10 @@ struct JetStreamTests {
             try outcome.get()
         }
     }
+}
+
+/// What a shipper and those who watch it share.
+private final class Course: Sendable {
+    let isOver = Atomic(false)
+    let through = Atomic<UInt64>(0)
 }
