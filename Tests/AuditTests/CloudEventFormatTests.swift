@@ -80,14 +80,9 @@ struct CloudEventFormatTests {
         try withTemporaryFolder { folder in
             let path = folder + "/leaf"
             try Data([0] + stored).write(to: URL(fileURLWithPath: path))
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-            process.arguments = ["dgst", "-sha256", "-r", path]
-            let output = Pipe()
-            process.standardOutput = output
-            try process.start()
-            process.waitUntilExit()
-            return String(String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).prefix(64))
+            let process = try ChildProcess("/usr/bin/openssl", ["dgst", "-sha256", "-r", path])
+            #expect(process.wait() == 0, "\(process.errors)")
+            return String(process.output.prefix(64))
         }
     }
 

@@ -36,19 +36,10 @@ import Testing
             Thread.detachNewThread {
                 continuation.resume(
                     with: Result {
-                        let process = Process()
-                        process.executableURL = URL(
-                            fileURLWithPath: projectFolder + "/Tests/Scripts/try-to-break-the-log.sh")
-                        process.arguments = arguments
-                        process.environment = ProcessInfo.processInfo.environment.merging(
-                            ["FLPERF_EXERCISER": TrialTests.exerciser.path]) { $1 }
-                        let output = Pipe()
-                        process.standardOutput = output
-                        process.standardError = output
-                        try process.start()
-                        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-                        process.waitUntilExit()
-                        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+                        let process = try ChildProcess(
+                            projectFolder + "/Tests/Scripts/try-to-break-the-log.sh", arguments,
+                            environment: ["FLPERF_EXERCISER": TrialTests.exerciser.path])
+                        return (process.wait(), process.output + process.errors)
                     })
             }
         }

@@ -85,16 +85,6 @@ struct ExportWorld {
 
 /// What a program prints; nil when it is not on this machine.
 func output(of program: String, _ arguments: [String], input: String = "") throws -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    let (output, standardInput) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardInput = standardInput
-    try process.start()
-    standardInput.fileHandleForWriting.write(Data(input.utf8))
-    try standardInput.fileHandleForWriting.close()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+    let process = try ChildProcess("/usr/bin/env", [program] + arguments, input: input)
+    return process.wait() == 0 ? process.output : nil
 }

@@ -135,7 +135,7 @@ struct JetStreamTests {
                 }
                 for round in 1...3 {
                     try fill(log, events: 2_000)
-                    try await server.kill()
+                    server.kill()
                     try await server.start()
                     let last = UInt64(500 + round * 2_000)
                     while course.through.load(ordering: .relaxed) < last {
@@ -175,7 +175,7 @@ struct JetStreamTests {
             let server = try NATSServer(folder: folder + "/nats")
             try await server.start()
             let outcome = await Result { try await body(server, folder) }
-            try? await server.kill()
+            server.kill()
             try outcome.get()
         }
     }

@@ -9,7 +9,7 @@ final class NATSServer: Sendable {
     let address: NATSAddress
     private let folder: String
     private let port: Int
-    private let process = Mutex<Process?>(nil)
+    private let process = Mutex<ChildProcess?>(nil)
 
     static let isInstalled = program != nil && (try? NATSLibrary.shared.get()) != nil
 
@@ -24,21 +24,15 @@ final class NATSServer: Sendable {
 
     /// Starts it and waits until it takes connections.
     func start() async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program ?? "")
-        process.arguments = ["-a", "127.0.0.1", "-p", "\(port)", "-js", "-sd", folder]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.start()
+        let process = try ChildProcess(
+            Self.program ?? "", ["-a", "127.0.0.1", "-p", "\(port)", "-js", "-sd", folder])
         self.process.withLock { $0 = process }
         while (try? NATSConnection(address)) == nil { try await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// SIGKILL, and waits for its end.
-    func kill() async throws {
-        guard let process = process.withLock({ $0 }) else { return }
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+    func kill() {
+        process.withLock { $0 }?.end(SIGKILL)
     }
 
     /// Asks JetStream for something.

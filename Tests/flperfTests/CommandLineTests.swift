@@ -13,7 +13,7 @@ import Testing
 
     /// Beside the tests' own program.
     static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("flperf")
+        .deletingLastPathComponent().appendingPathComponent("flperf").path
 
     static func flperf(_ arguments: String..., data: String) async throws -> Outcome {
         try await flperf(arguments: arguments, data: data)
@@ -36,23 +36,13 @@ import Testing
     }
 
     private static func run(_ arguments: [String], data: String) throws -> Outcome {
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: projectFolder)
-        process.environment = ProcessInfo.processInfo.environment.merging(["FLPERF_DATA": data, "PATH": ""]) { $1 }
-        let output = Pipe()
-        let errors = FileManager.default.temporaryDirectory.appendingPathComponent("flperf-\(UUID().uuidString)")
-        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-        defer { try? FileManager.default.removeItem(at: errors) }
-        process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.start()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Outcome(
-            status: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
-            errors: try String(contentsOf: errors, encoding: .utf8))
+        let process = try background(arguments, data: data)
+        return Outcome(status: process.wait(), output: process.output, errors: process.errors)
+    }
+
+    /// `flperf` until it is ended.
+    static func background(_ arguments: [String], data: String) throws -> ChildProcess {
+        try ChildProcess(program, arguments, environment: ["FLPERF_DATA": data, "PATH": ""])
     }
 
     @Test func aRunOfTheSimulatorEndsWithATableAndIsKept() async throws {
@@ -249,18 +239,12 @@ import Testing
             (">/dev/full", 1, "No space left on device"), (">&-", 1, "Bad file descriptor"), ("| head -1", 0, ""),
         ] {
             try withTemporaryFolder { data in
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: "/bin/bash")
-                process.arguments = [
-                    "-o", "pipefail", "-c", "'\(Self.program.path)' formulas show standard/1 \(target)",
-                ]
-                let errors = Pipe()
-                process.standardError = errors
-                process.standardOutput = FileHandle.nullDevice
-                try process.start()
-                let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                process.waitUntilExit()
-                #expect(process.terminationStatus == status, "\(target): \(text)")
+                let process = try ChildProcess(
+                    "/bin/bash",
+                    ["-o", "pipefail", "-c", "'\(Self.program)' formulas show standard/1 \(target)"])
+                let ended = process.wait()
+                let text = process.errors
+                #expect(ended == status, "\(target): \(text)")
                 #expect(sentence.isEmpty ? text.isEmpty : text.contains(sentence), "\(target): \(text)")
             }
         }

@@ -86,14 +86,7 @@ extension CommandLineTests {
     @Test func aRebuildThatIsKilledLeavesTheTables() async throws {
         try await withTemporaryFolder { data in
             try await Self.measure(data)
-            let process = Process()
-            process.executableURL = Self.program
-            process.arguments = ["rebuild", "--data", data]
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            try ChildProcess(Self.program, ["rebuild", "--data", data]).end(SIGKILL)
 
             let check = try await Self.flperf("rebuild", "--check", data: data)
             let both = try await Self.flperf("rebuild", "--check", "--skip-poisoned", data: data)

@@ -30,9 +30,8 @@ import Testing
                 ids[name] = try #require((added["model"] as? [String: Any])?["id"] as? String, "\(added)")
             }
             // Beside the service, and not killed with it.
-            let beside = try Service.program(["models", "load", "held", "--endpoint", server], data)
-            try beside.start()
-            defer { kill(beside.processIdentifier, SIGKILL) }
+            let beside = try CommandLineTests.background(["models", "load", "held", "--endpoint", server], data: data)
+            defer { beside.end(SIGKILL) }
             try await first.wait(for: "held", "loading")
             _ = try await first.ask("POST", "/api/models/\(ids["slow"]!)/load")
             _ = try await first.ask("POST", "/api/models/\(ids["fetched"]!)/download")
@@ -62,8 +61,7 @@ import Testing
             let status = try await second.ask("GET", "/api/benchmarks/runs/\(run)/status")
             #expect(status["status"] as? String == "interrupted")
 
-            kill(beside.processIdentifier, SIGKILL)
-            beside.waitUntilExit()
+            beside.end(SIGKILL)
             let list = try await CommandLineTests.flperf("models", "list", data: data)
             #expect(list.output.contains(#/held .*stopped: It was being loaded when/#), "\(list.output)")
         }
@@ -74,44 +72,23 @@ import Testing
 
 /// `flperf serve` as a process of its own.
 private struct Service {
-    let process: Process
+    let process: ChildProcess
     let port: Int
     let client: StreamingClient
 
-    static func program(_ arguments: [String], _ data: String) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent().appendingPathComponent("flperf")
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: projectFolder)
-        process.environment = ProcessInfo.processInfo.environment.merging(["FLPERF_DATA": data, "PATH": ""]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        return process
-    }
-
     static func start(_ data: String, _ client: StreamingClient) async throws -> Service {
-        let process = try program(["serve", "--port", "0"], data)
-        let errors = data + "/serve-\(UUID().uuidString).txt"
-        _ = FileManager.default.createFile(atPath: errors, contents: nil)
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
-        try process.start()
+        let process = try CommandLineTests.background(["serve", "--port", "0"], data: data)
         for _ in 0..<3_000 {
-            let text = try String(contentsOfFile: errors, encoding: .utf8)
-            if let port = text.firstMatch(of: /Serving http:\/\/127.0.0.1:(\d+)/).flatMap({ Int($0.1) }) {
+            if let port = process.errors.firstMatch(of: /Serving http:\/\/127.0.0.1:(\d+)/).flatMap({ Int($0.1) }) {
                 return Service(process: process, port: port, client: client)
             }
-            try #require(process.isRunning, "\(text)")
+            try #require(process.status == nil, "\(process.errors)")
             try await Task.sleep(for: .milliseconds(20))
         }
         throw POSIXError(.ETIMEDOUT)
     }
 
-    func kill() {
-        guard process.isRunning else { return }
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
+    func kill() { process.end(SIGKILL) }
 
     func ask(_ method: String, _ path: String, _ body: String = "") async throws -> [String: Any] {
         let outcome = await client.perform(

@@ -4,41 +4,6 @@ import Testing
 
 /// Runs over several real servers, and runs on schedules: processes that come and go.
 extension CommandLineTests {
-    /// `flperf` in the background, until it is ended.
-    final class Background {
-        let process = Process()
-        private let output: URL
-        private let errors: URL
-
-        init(_ arguments: [String], data: String) throws {
-            let folder = FileManager.default.temporaryDirectory
-            output = folder.appendingPathComponent("flperf-out-\(UUID().uuidString)")
-            errors = folder.appendingPathComponent("flperf-err-\(UUID().uuidString)")
-            for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
-            process.executableURL = CommandLineTests.program
-            process.arguments = arguments
-            process.currentDirectoryURL = URL(fileURLWithPath: projectFolder)
-            process.environment = ProcessInfo.processInfo.environment.merging(["FLPERF_DATA": data, "PATH": ""]) { $1 }
-            process.standardOutput = try FileHandle(forWritingTo: output)
-            process.standardError = try FileHandle(forWritingTo: errors)
-            try process.start()
-        }
-
-        deinit {
-            end(SIGKILL)
-            for file in [output, errors] { try? FileManager.default.removeItem(at: file) }
-        }
-
-        var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
-        var errorText: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
-
-        func end(_ signal: Int32) {
-            guard process.isRunning else { return }
-            kill(process.processIdentifier, signal)
-            process.waitUntilExit()
-        }
-    }
-
     /// Asks until it holds, for a minute at most.
     static func until(_ what: String, _ holds: () async throws -> Bool) async throws {
         for _ in 0..<300 {
@@ -51,13 +16,13 @@ extension CommandLineTests {
     /// A simulated server, and where it listens.
     private static func simulator(
         _ models: String..., data: String, _ more: String...
-    ) async throws -> (server: Background, url: String) {
+    ) async throws -> (server: ChildProcess, url: String) {
         let names = models.flatMap { ["--model", $0] }
-        let server = try Background(
+        let server = try Self.background(
             ["simulate", "--port", "0", "--json", "--ttft", "20ms", "--itl", "5ms"] + names + more, data: data)
         var url = ""
         try await until("the simulator listens") {
-            let text = try? JSONSerialization.jsonObject(with: Data(server.text.utf8)) as? [String: Any]
+            let text = try? JSONSerialization.jsonObject(with: Data(server.output.utf8)) as? [String: Any]
             url = text?["url"] as? String ?? ""
             return !url.isEmpty
         }
@@ -74,7 +39,7 @@ extension CommandLineTests {
         try await withTemporaryFolder { data in
             let lasting = try await Self.simulator("first", "second", data: data)
             let mortal = try await Self.simulator("mortal", data: data)
-            let run = try Background(
+            let run = try Self.background(
                 [
                     "run", "--endpoint", lasting.url, "--endpoint", mortal.url, "--suite", "quick", "--iterations",
                     "40",
@@ -85,14 +50,14 @@ extension CommandLineTests {
                 return samples > 12
             }
             mortal.server.end(SIGKILL)
-            run.process.waitUntilExit()
+            run.wait()
 
-            #expect(run.process.terminationStatus == 1, "\(run.errorText)")
-            #expect(run.errorText.contains("The run completed with failures: 1 of 3 models"), "\(run.errorText)")
-            #expect(run.text.contains("completed with failures"), "\(run.text)")
-            #expect(run.text.contains("mortal: failed: Its server stopped answering."), "\(run.text)")
-            #expect(run.text.contains("3 models are measured at once"), "\(run.text)")
-            #expect(run.text.contains("cannot unload a model on request"), "\(run.text)")
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(run.errors.contains("The run completed with failures: 1 of 3 models"), "\(run.errors)")
+            #expect(run.output.contains("completed with failures"), "\(run.output)")
+            #expect(run.output.contains("mortal: failed: Its server stopped answering."), "\(run.output)")
+            #expect(run.output.contains("3 models are measured at once"), "\(run.output)")
+            #expect(run.output.contains("cannot unload a model on request"), "\(run.output)")
             #expect(try await Self.flperf("runs", "list", data: data).output.contains("completed with failures"))
             let row = try #require(try await Self.list("runs", data: data).first)
             #expect(row["status"] as? String == "completed")
@@ -109,8 +74,8 @@ extension CommandLineTests {
             let mortal = try await Self.simulator("mortal", data: data)
             let port = mortal.url.split(separator: ":").last ?? ""
             let again =
-                "echo $$ > '\(data)/pid'; exec '\(Self.program.path)' simulate --port \(port) --model mortal --itl 5ms > /dev/null 2>&1"
-            let run = try Background(
+                "echo $$ > '\(data)/pid'; exec '\(Self.program)' simulate --port \(port) --model mortal --itl 5ms > /dev/null 2>&1"
+            let run = try Self.background(
                 [
                     "run", "--endpoint", mortal.url, "--suite", "quick", "--iterations", "40", "--max-tokens", "2",
                     "--restart-on-failure", "1", "--restart-command", again,
@@ -120,14 +85,13 @@ extension CommandLineTests {
                 return samples > 5
             }
             mortal.server.end(SIGKILL)
-            try await Self.until("the report is there") { run.text.contains("standard/1, events") }
-            // The server that was started holds descriptors of its parent's, by which Foundation tells whether that still lives.
+            try await Self.until("the report is there") { run.output.contains("standard/1, events") }
             let pid = try String(contentsOfFile: data + "/pid", encoding: .utf8)
             kill(try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
-            run.process.waitUntilExit()
+            run.wait()
 
-            #expect(run.process.terminationStatus == 0, "\(run.errorText)")
-            #expect(run.text.contains("was started again once during the run"), "\(run.text)")
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("was started again once during the run"), "\(run.output)")
             let row = try #require(try await Self.list("runs", data: data).first)
             #expect(row["samples"] as? Int == 123)
             #expect(row["failed_samples"] as? Int ?? 0 >= 3)
@@ -199,21 +163,21 @@ extension CommandLineTests {
 
     @Test func aServiceTakesASchedulesOverAndGoesOnAfterItWasKilled() async throws {
         try await withTemporaryFolder { data in
-            var service = try Background(["serve", "--port", "0"], data: data)
-            try await Self.until("the service listens") { service.errorText.contains("Serving") }
+            var service = try Self.background(["serve", "--port", "0"], data: data)
+            try await Self.until("the service listens") { service.errors.contains("Serving") }
             let run = try await Self.flperf(
                 "run", "--simulate", "--suite", "quick", "--iterations", "1", "--max-tokens", "2", "--every", "2s",
                 data: data)
             #expect(run.status == 0, "\(run.errors)")
             #expect(
-                run.errors.contains("is carried out by process \(service.process.processIdentifier)"), "\(run.errors)")
+                run.errors.contains("is carried out by process \(service.id)"), "\(run.errors)")
             try await Self.until("the service has carried out a run") {
                 try await Self.list("runs", data: data).count >= 2
             }
 
             service.end(SIGKILL)
             let before = try await Self.list("runs", data: data).count
-            service = try Background(["serve", "--port", "0"], data: data)
+            service = try Self.background(["serve", "--port", "0"], data: data)
             try await Self.until("another service goes on") { try await Self.list("runs", data: data).count > before }
 
             let schedule = try #require(try await Self.list("schedules", data: data).first?["id"] as? String)
@@ -222,7 +186,7 @@ extension CommandLineTests {
             #expect(listed["status"] as? String == "ended")
             #expect(listed["next_at"] is NSNull)
             service.end(SIGTERM)
-            #expect(service.process.terminationStatus == 0, "\(service.errorText)")
+            #expect(service.status == 0, "\(service.errors)")
         }
     }
 }

@@ -25,20 +25,14 @@ extension CommandLineTests {
     }
 
     @Test func aSimulatorIsWhatItsOptionsSay() async throws {
-        let process = Process()
-        process.executableURL = Self.program
-        process.arguments = [
+        let arguments = [
             "simulate", "--port", "0", "--as", "foundry-legacy", "--json", "--model",
             "phi-mini-cuda-gpu:3:alias=phi,device=gpu,size=1.5GB,missing,load=2s", "--model", "plain:1",
         ]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.start()
-        defer {
-            process.interrupt()
-            process.waitUntilExit()
-        }
-        let listening = try JSONDecoder().decode(Listening.self, from: output.fileHandleForReading.availableData)
+        let process = try ChildProcess(Self.program, arguments)
+        defer { process.end(SIGINT) }
+        try await Self.until("it listens") { process.output.hasSuffix("\n") }
+        let listening = try JSONDecoder().decode(Listening.self, from: Data(process.output.utf8))
 
         let client = StreamingClient()
         func get(_ path: String) async -> Data {
