@@ -21,10 +21,12 @@ func withBackend(
     _ kind: BackendKind, answer: @escaping @Sendable (StubServer.Request) -> StubServer.Answer?,
     _ body: (any Backend, StubServer) async throws -> Void
 ) async throws {
-    let server = try StubServer(answer: answer)
-    let client = StreamingClient()
-    try await body(kind.backend(at: server.endpoint(), using: client), server)
-    await client.shutdown()
+    try await TakingTurns.inTurn {
+        let server = try StubServer(answer: answer)
+        let client = StreamingClient()
+        try await body(kind.backend(at: server.endpoint(), using: client), server)
+        await client.shutdown()
+    }
 }
 
 /// A folder that holds the script as a program of that name.

@@ -1,5 +1,6 @@
 import Foundation
 import Streaming
+import TestSupport
 import Testing
 
 @testable import Simulator
@@ -17,14 +18,16 @@ func withSimulator(
     change(&configuration)
     let file = NSTemporaryDirectory() + "truth-\(UUID().uuidString).ndjson"
     defer { try? FileManager.default.removeItem(atPath: file) }
-    let simulator = try Simulator(configuration, truth: file)
-    let client = StreamingClient()
+    try await TakingTurns.inTurn {
+        let simulator = try Simulator(configuration, truth: file)
+        let client = StreamingClient()
 
-    let running = Task { await simulator.run() }
-    try await body("http://127.0.0.1:\(simulator.port)", client)
-    running.cancel()
-    await running.value
-    await client.shutdown()
+        let running = Task { await simulator.run() }
+        try await body("http://127.0.0.1:\(simulator.port)", client)
+        running.cancel()
+        await running.value
+        await client.shutdown()
+    }
 
     let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
     let decoder = JSONDecoder()

@@ -5,13 +5,20 @@ import Synchronization
 
 /// A server that says exactly the bytes a test wants, on a free port of loopback: one thread a connection.
 final class ByteServer: Sendable {
+    #if canImport(Darwin)
+    static let host = "127.0.0.1"
+    #else
+    /// An address of its own, so that nobody who asks for a server that is gone finds this one at its port.
+    static let host = "127.0.0.2"
+    #endif
+
     let port: Int
     private let listener: Int32
     private let accepted = Atomic<Int>(0)
 
     /// How many connections were made to it.
     var connectionCount: Int { accepted.load(ordering: .relaxed) }
-    var url: String { "http://127.0.0.1:\(port)/v1/chat/completions" }
+    var url: String { "http://\(Self.host):\(port)/v1/chat/completions" }
 
     /// Serves each connection with `handle`, then closes it.
     init(_ handle: @escaping @Sendable (ByteConnection) -> Void) {
@@ -64,7 +71,7 @@ final class ByteServer: Sendable {
         let descriptor = socket(AF_INET, type, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_addr.s_addr = inet_addr(host)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -74,7 +74,7 @@ private func patientServer() -> ByteServer {
     let client = StreamingClient()
 
     let opened = await client.openConnections(
-        3, asking: request("http://127.0.0.1:\(ByteServer.deadPort())/", framing: .whole))
+        3, asking: request("http://\(ByteServer.host):\(ByteServer.deadPort())/", framing: .whole))
     await client.shutdown()
 
     #expect(opened == 0)

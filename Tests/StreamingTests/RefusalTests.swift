@@ -121,15 +121,15 @@ func aRefusalIsToldInOneSentence(_ refusal: Refusal) async {
         connection.waitForHangUp()
     }
 
-    let failure = await outcome(of: request("https://127.0.0.1:\(server.port)/v1")).failure
+    let failure = await outcome(of: request("https://\(ByteServer.host):\(server.port)/v1")).failure
 
     #expect(failure?.kind == .connect)
-    #expect(failure?.sentence.hasPrefix("Could not make a secure connection to 'https://127.0.0.1:") == true)
+    #expect(failure?.sentence.hasPrefix("Could not make a secure connection to 'https://\(ByteServer.host):") == true)
 }
 
 @Test func aHandshakeThatStallsMeetsTheConnectTimeout() async {
     let server = ByteServer(doing: [.stall])
-    var request = request("https://127.0.0.1:\(server.port)/v1")
+    var request = request("https://\(ByteServer.host):\(server.port)/v1")
     request.connectTimeout = .milliseconds(200)
 
     let outcome = await outcome(of: request)

@@ -35,10 +35,10 @@ import Testing
 @Test func aRefusedConnectionNamesTheAddress() async {
     let port = ByteServer.deadPort()
 
-    let outcome = await outcome(of: request("http://127.0.0.1:\(port)/v1/chat/completions"))
+    let outcome = await outcome(of: request("http://\(ByteServer.host):\(port)/v1/chat/completions"))
 
     #expect(outcome.failure?.kind == .connect)
-    #expect(outcome.failure?.sentence.contains("'http://127.0.0.1:\(port)/v1/chat/completions'") == true)
+    #expect(outcome.failure?.sentence.contains("'http://\(ByteServer.host):\(port)/v1/chat/completions'") == true)
     #expect(outcome.status == nil && outcome.sent == nil && outcome.headers == nil && outcome.body.isEmpty)
 }
 
@@ -60,9 +60,9 @@ func anAddressThatLeadsNowhereIsRefused(_ url: String, _ reason: String) async {
 @Test func userInfoAndQueryAreNotShown() async {
     let port = ByteServer.deadPort()
 
-    let outcome = await outcome(of: request("http://user:pass@127.0.0.1:\(port)/v1?api_key=sekrit"))
+    let outcome = await outcome(of: request("http://user:pass@\(ByteServer.host):\(port)/v1?api_key=sekrit"))
 
-    #expect(outcome.failure?.sentence.contains("'http://127.0.0.1:\(port)/v1'") == true)
+    #expect(outcome.failure?.sentence.contains("'http://\(ByteServer.host):\(port)/v1'") == true)
 }
 
 /// What a server does, what it is counted as, and a part of the sentence.
@@ -349,7 +349,7 @@ func aBodyOfAnyLengthArrivesWhole(_ length: Int) async {
         connection.write(
             Wire.whole(401, "application/json", "{\"error\":\"\(bodies[text.contains("/first") ? 0 : 1])\"}"))
     }
-    var first = request("http://127.0.0.1:\(server.port)/first", body: prompt)
+    var first = request("http://\(ByteServer.host):\(server.port)/first", body: prompt)
     first.headers.append(("Authorization", "Bearer sk-verysecret1"))
 
     let key = await outcome(of: first).failure?.sentence ?? ""

@@ -35,17 +35,19 @@ public struct SimulatedServer: Sendable {
     }
 }
 
-/// Runs a simulated server while the body does.
+/// Runs a simulated server while the body does. Few tests at a time have one.
 public func withSimulator<Result>(
     _ configuration: SimulatorConfiguration, _ body: (SimulatedServer) async throws -> Result
 ) async throws -> Result {
-    let server = try await SimulatedServer.start(configuration)
-    do {
-        let result = try await body(server)
-        await server.stop()
-        return result
-    } catch {
-        await server.stop()
-        throw error
+    try await TakingTurns.inTurn {
+        let server = try await SimulatedServer.start(configuration)
+        do {
+            let result = try await body(server)
+            await server.stop()
+            return result
+        } catch {
+            await server.stop()
+            throw error
+        }
     }
 }

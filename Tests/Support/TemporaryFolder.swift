@@ -7,11 +7,11 @@ public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throw
     return try body(folder)
 }
 
-/// A folder of the test's own, gone when `body` is over.
+/// A folder of the test's own, gone when `body` is over. Few tests at a time have one.
 public func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     let folder = try makeTemporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    return try await body(folder)
+    return try await TakingTurns.inTurn { try await body(folder) }
 }
 
 private func makeTemporaryFolder() throws -> String {
