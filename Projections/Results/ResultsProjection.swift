@@ -230,7 +230,7 @@ public struct ResultsProjection: Projection {
             reached_concurrency: reached.concurrency,
             reached_rate: key.isOpenLoop ? group.arrivals.sentPerSecond : reached.rate,
             shed: key.isOpenLoop ? group.arrivals.shed : nil,
-            client_limited: ClientLimit.sentence(metrics[FormulaSet.builtIn[0].name] ?? [:]),
+            client_limited: ClientLimit.sentence(metrics[FormulaSet.standard.name] ?? [:]),
             simulated: plan.simulated,
             formula_set: plan.formulaSet, metrics: metrics,
             formula_digests: Dictionary(uniqueKeysWithValues: sets.map { ($0.name, $0.digest) }),

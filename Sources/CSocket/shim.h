@@ -4,11 +4,22 @@
 #define FLPERF_CSOCKET_SHIM_H
 
 #ifdef __linux__
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
+
+/// Waits until this file has something to read, and no longer than so many nanoseconds, fewer than a second: ppoll, which is
+/// declared for GNU sources only, and Swift's are none.
+static inline void csocket_wait(int file, int64_t nanoseconds) {
+    struct pollfd waiting = {.fd = file, .events = POLLIN};
+    struct timespec limit = {.tv_sec = 0, .tv_nsec = (long)nanoseconds};
+    syscall(SYS_ppoll, &waiting, 1, &limit, NULL, 0);
+}
 
 /// Asks the kernel to tell with what is read from this socket when it came. 0, or -1 and errno.
 static inline int csocket_stamp_arrivals(int socket) {

@@ -92,7 +92,7 @@ extension Installation {
 
     /// What the requests of these results took, each by its own.
     public func requestValues(of rows: [ResultRow]) throws -> [RequestValues] {
-        let set = FormulaSet.builtIn[0]
+        let set = FormulaSet.standard
         return try tables.store.read { transaction in
             let groups = GroupReader(self, tables, set.inputsNeeded)
             return try rows.map { row in

@@ -182,6 +182,9 @@ extension FormulaSet {
     /// The sets that need no file; the first is the default.
     public static let builtIn: [FormulaSet] = stored + peers
 
+    /// The default, `standard/1`.
+    public static let standard: FormulaSet = stored[0]
+
     /// Those whose figures every result keeps. The others are evaluated when they are asked for, and for the runs of the tool
     /// that they are named after.
     public static let stored: [FormulaSet] = [
@@ -198,7 +201,7 @@ extension FormulaSet {
 
     /// The built-in set with this name and version, such as `standard/1`.
     public static func named(_ name: String) -> FormulaSet? {
-        builtIn.first { $0.name == name }
+        (stored.first { $0.name == name }) ?? peers.first { $0.name == name }
     }
 
     /// A set of ours that does not compile is a mistake of ours; the tests make every one.

@@ -18,6 +18,7 @@ final class MultiHandle: @unchecked Sendable {
     private var stamps = KernelStamps()
     /// Whose answer each socket brings, by the socket's number.
     private var readers: [Transfer?] = []
+    private var pause = ReadingPause()
     #endif
     private var lag = LoopLag()
     /// When the sockets were looked at last.
@@ -89,11 +90,15 @@ final class MultiHandle: @unchecked Sendable {
     /// Gives false when `wake()` was surely not called.
     @discardableResult
     func wait(until deadline: Int64?) -> Bool {
+        #if os(Linux)
+        if let length = pause.length { watcher.rest(nanoseconds: length) }
+        #endif
         let asked = MonotonicTime.now()
         if let lastLook { lag.add(asked - lastLook, until: asked) }
         #if os(Linux)
         let limit = milliseconds(from: asked, until: min(deadline ?? .max, timer ?? .max))
         let count = watcher.wait(milliseconds: limit)
+        pause.begin(finding: count)
         lastLook = MonotonicTime.now()
         return watcher.each(of: count) { socket, flags in
             let reader =
@@ -101,7 +106,11 @@ final class MultiHandle: @unchecked Sendable {
             if let reader {
                 // A look at a socket that has failed would take the error with it, and libcurl would see an orderly end.
                 let isStamped = reader.readsPlainText && flags & CURL_CSELECT_ERR == 0
-                reader.beginRead(isStamped ? stamps.waiting(in: socket) : nil)
+                let waiting = isStamped ? stamps.waiting(in: socket) : nil
+                pause.saw(gap: waiting.map(reader.gap))
+                reader.beginRead(waiting)
+            } else {
+                pause.saw(gap: nil)
             }
             var running: Int32 = 0
             check(curl_multi_socket_action(pointer, socket, flags, &running), doing: "go on with a transfer")
@@ -175,6 +184,7 @@ final class MultiHandle: @unchecked Sendable {
     private func setReader(_ transfer: Transfer?, of socket: curl_socket_t) {
         let missing = Int(socket) + 1 - readers.count
         if missing > 0 { readers += repeatElement(nil, count: missing) }
+        pause.reads(transfer?.readsPlainText, insteadOf: readers[Int(socket)]?.readsPlainText)
         readers[Int(socket)] = transfer
     }
 

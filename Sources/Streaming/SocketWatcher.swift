@@ -1,5 +1,6 @@
 #if os(Linux)
 import CCurl
+import CSocket
 import Glibc
 
 /// The wait for many sockets: an epoll of our own, and an eventfd that wakes it.
@@ -45,6 +46,11 @@ final class SocketWatcher {
         precondition(
             count >= 0 || errno == EINTR, "could not wait for the network: \(String(cString: strerror(errno)))")
         return max(0, Int(count))
+    }
+
+    /// Looks at no socket for so long, unless `wake` is called.
+    func rest(nanoseconds: Int64) {
+        csocket_wait(waker, nanoseconds)
     }
 
     /// Calls back with each socket that the last wait found and libcurl's flags for it; tells whether `wake` was called.

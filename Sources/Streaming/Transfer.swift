@@ -125,6 +125,9 @@ extension Transfer {
         shared = nil
     }
 
+    /// How long nothing of the answer had come before these bytes, in nanoseconds.
+    func gap(before waiting: WaitingBytes) -> Int64 { waiting.arrived - lastArrival }
+
     /// libcurl has read the socket.
     func endRead() {
         isReading = false

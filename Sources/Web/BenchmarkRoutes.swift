@@ -192,7 +192,7 @@ private func withColumns(of call: Call, _ rows: [ResultRow], _ installation: Ins
 private func evaluated(_ call: Call, _ detail: RunDetail, _ installation: Installation) throws -> EvaluatedRun? {
     let failures = call.query.text("failures").flatMap(FormulaSet.FailedRequests.init)
     guard call.query.flag("intervals") == true || failures != nil else { return nil }
-    let set = try call.formulas(installation) ?? FormulaSet.named(detail.run.formula_set) ?? FormulaSet.builtIn[0]
+    let set = try call.formulas(installation) ?? FormulaSet.named(detail.run.formula_set) ?? FormulaSet.standard
     return try installation.evaluate(detail, with: set, failures: failures ?? .leftOut)
 }
 

@@ -36,7 +36,7 @@ func addCompareRoutes(to table: inout RouteTable, _ sources: WebSources) {
         }
         let (before, after) = (try side("before"), try side("after"))
         let set =
-            try call.formulas(installation) ?? FormulaSet.named(before.run.run.formula_set) ?? FormulaSet.builtIn[0]
+            try call.formulas(installation) ?? FormulaSet.named(before.run.run.formula_set) ?? FormulaSet.standard
         let metrics = query.texts("metric")
         for name in metrics where !set.metrics.contains(where: { $0.section == .result && $0.name == name }) {
             throw Problem.notFound("'\(set.name)' has no figure '\(name)'.")

@@ -56,7 +56,7 @@ struct GateOptions: ParsableArguments {
                 .usage, "'--step-summary': GITHUB_STEP_SUMMARY names no file. GitHub sets it in a workflow's steps.")
         }
         return Gate(
-            conditions: try Conditions(failOn, in: FormulaSet.builtIn[0]), junit: junit,
+            conditions: try Conditions(failOn, in: FormulaSet.standard), junit: junit,
             stepSummary: stepSummary ? summary : nil)
     }
 }

@@ -81,7 +81,7 @@ struct ColumnsTests {
 
     @Test func ofARunThatIsDeletedAndRestored() async throws {
         try await RunTests.run { installation, _, detail in
-            let set = FormulaSet.builtIn[0]
+            let set = FormulaSet.standard
             let before = try installation.evaluate(set, of: detail.results)
             try await installation.delete(run: detail.run.id)
             try await installation.restore(run: detail.run.id)
@@ -97,7 +97,7 @@ struct ColumnsTests {
             var row = try #require(detail.results.first)
             row.run_id = "none"
 
-            #expect(try installation.evaluate(FormulaSet.builtIn[0], of: [row]) == [.init(names: [], values: [])])
+            #expect(try installation.evaluate(FormulaSet.standard, of: [row]) == [.init(names: [], values: [])])
         }
     }
 }

@@ -188,7 +188,7 @@ struct RunTests {
                 // No fewer than an interval takes; the limit where the answers' times vary, as those over a network do.
                 #expect((10...12).contains(Int(try #require(row.total_iterations))))
             }
-            let evaluated = try installation.evaluate(detail, with: FormulaSet.builtIn[0])
+            let evaluated = try installation.evaluate(detail, with: FormulaSet.standard)
             #expect(evaluated.results.map(\.row) == detail.results)
             #expect(evaluated.scores == detail.scores)
             #expect(evaluated.results.allSatisfy { $0.intervals["ttft"] != nil })

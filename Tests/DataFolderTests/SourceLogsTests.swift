@@ -81,7 +81,7 @@ struct SourceLogsTests {
             #expect(try again.results().value == machine.results().value)
             let evaluated = try [again, machine].map { folder in
                 let detail = try #require(try folder.run("latest").value)
-                return try folder.evaluate(detail, with: FormulaSet.builtIn[0]).results.map(\.row)
+                return try folder.evaluate(detail, with: FormulaSet.standard).results.map(\.row)
             }
             #expect(evaluated[0] == evaluated[1])
             #expect(try again.runGoingOn() == nil)

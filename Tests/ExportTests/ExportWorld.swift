@@ -75,7 +75,7 @@ struct ExportWorld {
     /// A run as reports show it.
     func document(_ conditions: [String] = []) throws -> RunDocument {
         let detail = try installation.run("r1").value
-        let run = try installation.evaluate(detail!, with: FormulaSet.builtIn[0])
+        let run = try installation.evaluate(detail!, with: FormulaSet.standard)
         let findings = try conditions.flatMap {
             try Threshold($0, in: run.set).findings(results: run.results.map(\.row), scores: run.scores)
         }

@@ -5,7 +5,7 @@ import Results
 import Testing
 
 struct ThresholdTests {
-    private let set = FormulaSet.builtIn[0]
+    private let set = FormulaSet.standard
 
     private func row(_ metrics: [String: Double?]) throws -> ResultRow {
         var row = try ExportTests.row()

@@ -35,7 +35,7 @@ struct EvaluatorTests {
     }
 
     @Test func aFailureThatCountsAsInfiniteIsNotRememberedForTheNextGroup() throws {
-        let set = FormulaSet.builtIn[0]
+        let set = FormulaSet.standard
         let evaluator = FormulaEvaluator(set)
         let samples = group(300, seed: 1)
         let before = evaluator.evaluate(samples: samples, resources: ResourceTable(count: 0))

@@ -35,7 +35,7 @@ struct ResultFiguresTests {
         try world.tables.store.read { transaction in
             let results = try world.tables.live(ResultsProjection.self, in: transaction)
             let columns = try world.tables.live(SamplesProjection.self, in: transaction)
-            let (set, key) = (FormulaSet.builtIn[0], SampleGroupKey(row))
+            let (set, key) = (FormulaSet.standard, SampleGroupKey(row))
             let group = ResultGroup(
                 samples: try columns.samples(of: key, in: transaction).table(set.inputsNeeded),
                 resources: try columns.readings(of: key, in: transaction).table(set.inputsNeeded),

@@ -62,7 +62,7 @@ final class Pages: Sendable {
     /// The set that a page is to be computed with: the one that is asked for, else the run's own.
     func set(_ fields: FormFields, of run: RunRow?) throws -> FormulaSet {
         guard let name = fields["formulas"] else {
-            return run.flatMap { FormulaSet.named($0.formula_set) } ?? FormulaSet.builtIn[0]
+            return run.flatMap { FormulaSet.named($0.formula_set) } ?? FormulaSet.standard
         }
         return try installation.formulaSet(name)
     }

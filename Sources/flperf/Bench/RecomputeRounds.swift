@@ -27,7 +27,7 @@ struct RecomputeRounds {
             : [
                 ("flperf", FormulaSet(text: Self.comparison, file: "comparison.yaml")),
                 ("flperf, one new formula", FormulaSet(text: Self.oneFormula, file: "one.yaml")),
-                ("flperf, all of standard/1", FormulaSet.builtIn[0]),
+                ("flperf, all of standard/1", FormulaSet.standard),
             ]
         let threads = ProcessInfo.processInfo.activeProcessorCount
         for round in 0..<rounds {

@@ -20,7 +20,7 @@ struct ComparePage {
         }
         before = try fields["before"].map { try pages.run($0) } ?? earlier.map { try pages.run($0.id) }
         guard let before, let after, before.run.id != after.run.id else { return }
-        let set = FormulaSet.named(after.run.formula_set) ?? FormulaSet.builtIn[0]
+        let set = FormulaSet.named(after.run.formula_set) ?? FormulaSet.standard
         comparison = try pages.installation.compare(.init(before), .init(after), with: set, leastChange: 0.01)
     }
 

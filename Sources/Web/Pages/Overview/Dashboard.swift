@@ -88,7 +88,7 @@ struct Dashboard {
 
     private var courses: Markup {
         get throws {
-            let set = FormulaSet.builtIn[0]
+            let set = FormulaSet.standard
             guard let suite = runs.first(where: { $0.status == .completed })?.suite_name,
                 let metric = set.metrics.first(where: { $0.section == .result && $0.name == "output_tps" })
             else { return "" }

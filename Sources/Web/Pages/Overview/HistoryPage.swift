@@ -16,7 +16,7 @@ struct HistoryPage {
     private static let limit = 12
 
     init(_ fields: FormFields, _ pages: Pages) throws {
-        let set = FormulaSet.builtIn[0]
+        let set = FormulaSet.standard
         let name = fields["metric"] ?? "output_tps"
         guard let metric = set.metrics.first(where: { $0.section == .result && $0.name == name }) else {
             throw Problem.badRequest("'\(set.name)' has no figure '\(name)'.")
@@ -75,7 +75,7 @@ struct HistoryPage {
                 "<option value=\"\($0.value)\"\($0.value == chosen ? " selected" as Markup : "")>\($0.text)</option>"
             }
         }
-        let metrics = FormulaSet.builtIn[0].metrics.filter { $0.section == .result }.map {
+        let metrics = FormulaSet.standard.metrics.filter { $0.section == .result }.map {
             (value: $0.name, text: $0.name)
         }
         return """

@@ -49,7 +49,7 @@ func addResultPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
 extension Pages {
     /// The course of the latency over the runs of the same suite and models.
     func history(of view: ShownResults) throws -> [History] {
-        let set = FormulaSet.builtIn[0]
+        let set = FormulaSet.standard
         guard let metric = set.metrics.first(where: { $0.section == .result && $0.name == "e2e_p50" }) else {
             return []
         }
