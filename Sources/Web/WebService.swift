@@ -46,31 +46,35 @@ public func makeWebApplication(
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let table = routeTable(sources)
+    let cache = AnswerCache(sources.installation)
     let router = Router(options: .autoGenerateHeadEndpoints)
-    router.add(middleware: AccessMiddleware(metrics: sources.metrics, log: accessLog))
+    let access = AccessRecord(metrics: sources.metrics, log: accessLog)
+    let host = HostCheck(names: address.names, isPublic: !address.isLoopback)
+    let token = TokenCheck(tokens: address.tokens, open: table.openPaths)
+    router.add(middleware: AccessMiddleware(record: access))
     router.add(middleware: ProblemMiddleware(table: table))
-    router.add(middleware: HostMiddleware(names: address.names, isPublic: !address.isLoopback))
-    router.add(middleware: TokenMiddleware(tokens: address.tokens, open: table.openPaths))
+    router.add(middleware: HostMiddleware(check: host))
+    router.add(middleware: TokenMiddleware(check: token))
     router.add(middleware: TargetMiddleware())
     router.add(middleware: WriteMiddleware())
     router.add(middleware: AsOfMiddleware(installation: sources.installation))
     router.add(
         table,
-        RouteRunner(
-            cache: AnswerCache(sources.installation), idempotent: IdempotentWrites(sources.installation.log)))
+        RouteRunner(cache: cache, idempotent: IdempotentWrites(sources.installation.log)))
     let api = router.buildResponder()
     addPageRoutes(to: router, sources) { try await api.respond(to: $0, context: $1) }
     let connections = sources.connections
+    let ready = ReadyAnswers(cache: cache, host: host, token: token, access: access)
     return Application(
         router: router,
         server: .http1(
             configuration: .init(
-                additionalChannelHandlers: [ConnectionGuard(connections)],
+                additionalChannelHandlers: [ConnectionGuard(connections), ReadyAnswerHandler(ready)],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: WebLimits.field, maxHeaderListSize: WebLimits.fields,
                     maxHeaderFieldCount: WebLimits.fieldCount))),
         configuration: .init(
-            address: .hostname(address.host, port: address.port), serverName: "flperf", backlog: 4_096),
+            address: .hostname(address.host, port: address.port), serverName: serverName, backlog: 4_096),
         onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
         logger: sources.logger)
 }

@@ -14,45 +14,50 @@ final class RequestMetrics: Sendable {
         static func < (a: Key, b: Key) -> Bool { (a.route, a.method, a.status) < (b.route, b.method, b.status) }
     }
 
-    struct Times {
+    private struct Times {
         /// Requests in each bucket alone; those beyond the last are in `count` only.
         var counts = [UInt64](repeating: 0, count: buckets.count)
         var count: UInt64 = 0
         var seconds = 0.0
+
+        mutating func add(_ seconds: Double) {
+            if let bucket = buckets.firstIndex(where: { seconds <= $0 }) { counts[bucket] += 1 }
+            count += 1
+            self.seconds += seconds
+        }
+
+        mutating func add(_ other: Times) {
+            for index in counts.indices { counts[index] += other.counts[index] }
+            count += other.count
+            seconds += other.seconds
+        }
     }
 
-    private let requests = Mutex<[Key: UInt64]>([:])
-    private let times = Mutex<[String: Times]>([:])
+    private let requests = Mutex<[Key: Times]>([:])
     private let inFlight = Atomic(0)
 
     func begin() { inFlight.add(1, ordering: .relaxed) }
+    func end() { inFlight.subtract(1, ordering: .relaxed) }
 
-    func end(_ key: Key, seconds: Double) {
-        inFlight.subtract(1, ordering: .relaxed)
-        requests.withLock { $0[key, default: 0] += 1 }
-        times.withLock { times in
-            if let bucket = Self.buckets.firstIndex(where: { seconds <= $0 }) {
-                times[key.route, default: Times()].counts[bucket] += 1
-            }
-            times[key.route, default: Times()].count += 1
-            times[key.route, default: Times()].seconds += seconds
-        }
-    }
+    /// Counts a request that was answered.
+    func add(_ key: Key, seconds: Double) { requests.withLock { $0[key, default: Times()].add(seconds) } }
 
     /// In Prometheus's text form.
     func write(to text: inout PrometheusWriter) {
         let requests = requests.withLock { $0 }
         text.family("flperf_http_requests_total", "counter", "Requests answered, by method, route and status.")
-        for (key, count) in requests.sorted(by: { $0.key < $1.key }) {
+        for (key, times) in requests.sorted(by: { $0.key < $1.key }) {
             text.sample(
                 "flperf_http_requests_total",
-                [("method", key.method), ("route", key.route), ("status", "\(key.status)")], Double(count))
+                [("method", key.method), ("route", key.route), ("status", "\(key.status)")], Double(times.count))
         }
         text.family("flperf_http_requests_in_flight", "gauge", "Requests that are being answered.")
         text.sample("flperf_http_requests_in_flight", [], Double(inFlight.load(ordering: .relaxed)))
         let name = "flperf_http_request_duration_seconds"
         text.family(name, "histogram", "Time from a request's head to the head of its answer, by route.")
-        for (route, times) in times.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+        var routes: [String: Times] = [:]
+        for (key, times) in requests { routes[key.route, default: Times()].add(times) }
+        for (route, times) in routes.sorted(by: { $0.key < $1.key }) {
             var sum: UInt64 = 0
             for (end, count) in zip(Self.buckets, times.counts) {
                 sum += count

@@ -1,4 +1,5 @@
 import DataFolder
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import ProjectionKit
@@ -11,11 +12,27 @@ final class AnswerCache: Sendable {
     /// Bytes of bodies that are kept; beyond it all are let go.
     static let limit = 64 << 20
 
-    private struct Kept {
+    /// An answer that was kept.
+    struct Ready: Sendable {
+        /// The path that was asked for, without a query, and the route that it is one of.
+        var path: String
+        var route: String
         var tag: String
+        /// Its head, but for what is of the moment: date and request id.
+        var head: HTTPResponse
+        /// The head for whoever has it already.
+        var notModified: HTTPResponse
+        var body: ByteBuffer
+
+        var response: Response {
+            Response(status: head.status, headers: head.headerFields, body: ResponseBody(byteBuffer: body))
+        }
+    }
+
+    private struct Kept {
         var commit: UInt64
         var resources: [Resource]
-        var response: Response
+        var ready: Ready
         var size: Int
     }
 
@@ -31,13 +48,13 @@ final class AnswerCache: Sendable {
     init(_ installation: Installation) { self.installation = installation }
 
     /// An answer that was kept under this name and still holds; nil when there is none.
-    func answer(_ name: String) throws -> (response: Response, tag: String)? {
+    func answer(_ name: String) throws -> Ready? {
         guard let kept = state.withLock({ $0.answers[name] }) else { return nil }
         let commit = installation.tables.store.lastTransaction()
-        if kept.commit == commit { return (kept.response, kept.tag) }
-        guard try tag(of: kept.resources) == kept.tag else { return nil }
+        if kept.commit == commit { return kept.ready }
+        guard try tag(of: kept.resources) == kept.ready.tag else { return nil }
         state.withLock { $0.answers[name]?.commit = commit }
-        return (kept.response, kept.tag)
+        return kept.ready
     }
 
     /// The entity tag (RFC 9110, section 8.8.3) of what is made of these, in quotes.
@@ -64,7 +81,7 @@ final class AnswerCache: Sendable {
 
     /// Makes an answer and keeps it under a name, if it is one of success.
     func make(
-        _ name: String, of resources: [Resource], _ make: () async throws -> Response
+        _ name: String, path: String, route: String, of resources: [Resource], _ make: () async throws -> Response
     ) async throws -> (response: Response, tag: String) {
         let commit = installation.tables.store.lastTransaction()
         let tag = try tag(of: resources)
@@ -76,7 +93,10 @@ final class AnswerCache: Sendable {
         response.headers[.cacheControl] = "no-cache"
         response.headers[.contentLength] = "\(body.readableBytes)"
         let kept = Kept(
-            tag: tag, commit: commit, resources: resources, response: response,
+            commit: commit, resources: resources,
+            ready: Ready(
+                path: path, route: route, tag: tag, head: Self.head(response),
+                notModified: Self.head(.notModified(tag)), body: body),
             size: body.readableBytes + name.utf8.count)
         guard kept.size < Self.limit / 8 else { return (response, tag) }
         state.withLock { state in
@@ -86,6 +106,19 @@ final class AnswerCache: Sendable {
         return (response, tag)
     }
 }
+
+extension AnswerCache {
+    /// The head of a response as it is sent, but for date and request id.
+    private static func head(_ response: Response) -> HTTPResponse {
+        var head = response.head
+        head.headerFields[.server] = serverName
+        SecurityHeaders.add(to: &head.headerFields)
+        return head
+    }
+}
+
+/// What the service calls itself.
+let serverName = "flperf"
 
 extension ResponseBody {
     /// The whole body in memory.

@@ -77,7 +77,9 @@ struct RouteRunner: Sendable {
         }
         let call = try call(request, context, route)
         guard call.isOfTablesAlone else { return try await route.handle(call) }
-        let made = try await cache.make(request.uri.string, of: resources(call)) { try await route.handle(call) }
+        let made = try await cache.make(
+            request.uri.string, path: request.uri.path, route: context.endpointPath ?? "none", of: resources(call)
+        ) { try await route.handle(call) }
         return made.response.status == .ok && request.hasAlready(made.tag) ? .notModified(made.tag) : made.response
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPTypes
 import Hummingbird
 
 /// Who may ask, when not everybody on this machine may: whoever knows a token (RFC 6750).
@@ -42,16 +43,15 @@ public struct AccessTokens: Sendable {
 }
 
 /// Lets in whoever has a token that allows what is asked.
-struct TokenMiddleware<Context: RequestContext>: RouterMiddleware {
+struct TokenCheck: Sendable {
     var tokens: AccessTokens
     /// Paths that tell nothing that is anybody's.
     var open: Set<String>
 
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        guard tokens.areSet, !open.contains(request.uri.path) else { return try await next(request, context) }
-        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+    /// - Throws: `Problem` when the request has no token that allows it.
+    func check(_ request: HTTPRequest, path: String) throws(Problem) {
+        guard tokens.areSet, !open.contains(path) else { return }
+        let parts = (request.headerFields[.authorization] ?? "").split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer", let scope = tokens.scope(of: parts[1]) else {
             throw Problem(
                 status: .unauthorized, title: "Unauthorized",
@@ -64,6 +64,17 @@ struct TokenMiddleware<Context: RequestContext>: RouterMiddleware {
                 status: .forbidden, title: "Forbidden", detail: "This token allows reading only.",
                 headers: [.wwwAuthenticate: "Bearer realm=\"flperf\", error=\"insufficient_scope\", scope=\"write\""])
         }
+    }
+}
+
+/// Has the token of each request checked.
+struct TokenMiddleware<Context: RequestContext>: RouterMiddleware {
+    var check: TokenCheck
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        try check.check(request.head, path: request.uri.path)
         return try await next(request, context)
     }
 }

@@ -1,18 +1,18 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 
 /// Refuses requests whose `Host` is none of this service's: a page of another site that has its name point here (DNS
 /// rebinding).
-struct HostMiddleware<Context: RequestContext>: RouterMiddleware {
+struct HostCheck: Sendable {
     /// Names beside this machine's own, in lower case.
     var names: Set<String>
     /// Whether the service can be reached from elsewhere, by any address of this machine.
     var isPublic: Bool
 
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        let authority = request.head.authority ?? ""
+    /// - Throws: `Problem` when another host was asked for.
+    func check(_ request: HTTPRequest) throws(Problem) {
+        let authority = request.authority ?? ""
         let host =
             authority.hasPrefix("[")
             ? String(authority.prefix { $0 != "]" }.dropFirst()) : String(authority.prefix { $0 != ":" })
@@ -23,7 +23,6 @@ struct HostMiddleware<Context: RequestContext>: RouterMiddleware {
                     + (names.isEmpty ? "" : " and \(names.sorted().joined(separator: ", "))")
                     + ", not to the host that was asked for. 'flperf serve --allow-host NAME' adds a name.")
         }
-        return try await next(request, context)
     }
 
     private func isOurs(_ host: String) -> Bool {
@@ -35,5 +34,17 @@ struct HostMiddleware<Context: RequestContext>: RouterMiddleware {
     private static func isAddress(_ host: String) -> Bool {
         var bytes = in6_addr()
         return inet_pton(AF_INET, host, &bytes) == 1 || inet_pton(AF_INET6, host, &bytes) == 1
+    }
+}
+
+/// Has the host of each request checked.
+struct HostMiddleware<Context: RequestContext>: RouterMiddleware {
+    var check: HostCheck
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        try check.check(request.head)
+        return try await next(request, context)
     }
 }

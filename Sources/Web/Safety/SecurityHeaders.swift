@@ -1,5 +1,4 @@
 import HTTPTypes
-import Hummingbird
 
 /// Fields that tell a browser what an answer may do there: nothing, unless it says so itself.
 enum SecurityHeaders {
@@ -14,9 +13,9 @@ enum SecurityHeaders {
     ]
 
     /// Adds those that the answer does not have.
-    static func add(to response: inout Response) {
-        for (name, value) in fields where !response.headers.contains(name) {
-            response.headers.append(HTTPField(name: name, value: value))
+    static func add(to headers: inout HTTPFields) {
+        for (name, value) in fields where !headers.contains(name) {
+            headers.append(HTTPField(name: name, value: value))
         }
     }
 }
