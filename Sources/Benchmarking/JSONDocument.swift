@@ -72,7 +72,9 @@ extension JSONDocument {
         let path: [JSONStep]
         let value: JSONValue
 
-        func error(_ reason: String) -> SuiteError { .invalid(place: document.place(of: path), reason: reason) }
+        func error(_ reason: String) -> SuiteError {
+            .invalid(place: document.place(of: path), reason: reason, path: path.names)
+        }
 
         func object() throws(SuiteError) -> Object {
             guard case .object(let members) = value else {
@@ -123,7 +125,8 @@ extension JSONDocument {
         }
 
         func error(_ key: String, _ reason: String) -> SuiteError {
-            .invalid(place: document.place(of: path + [.key(key)]), reason: "'\(key)' \(reason)")
+            let path = path + [.key(key)]
+            return .invalid(place: document.place(of: path), reason: "'\(key)' \(reason)", path: path.names)
         }
 
         private func missing(_ key: String, _ expected: String) -> SuiteError {
@@ -135,11 +138,13 @@ extension JSONDocument {
         }
 
         private func unknown(_ key: String, meant: String?) -> SuiteError {
-            .invalid(
-                place: document.placeOfKey(path + [.key(key)]),
+            let path = path + [.key(key)]
+            return .invalid(
+                place: document.placeOfKey(path),
                 reason: "'\(key)' is unknown here"
                     + (meant.map { ". Did you mean '\($0)'?" }
-                        ?? "; there are: \(asked.keys.sorted().joined(separator: ", "))"))
+                        ?? "; there are: \(asked.keys.sorted().joined(separator: ", "))"),
+                path: path.names)
         }
 
         private func present(_ key: String) -> JSONValue? {
@@ -268,6 +273,18 @@ extension JSONDocument {
                 throw error(key, "must be at most \(allowed.upperBound), found \(integer)")
             }
             return integer
+        }
+    }
+}
+
+extension [JSONStep] {
+    /// As a JSON Pointer has them (RFC 6901).
+    fileprivate var names: [String] {
+        map { step in
+            switch step {
+            case .key(let key): key
+            case .index(let index): "\(index)"
+            }
         }
     }
 }

@@ -1,8 +1,11 @@
 /// Why a suite could not be used.
 public enum SuiteError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file says something that a suite can't say; the place is `file:line:column` where it is known.
-    case invalid(place: String, reason: String)
+    ///
+    /// `path` leads there from the root, by keys and counts from 0; it is empty where the text is no JSON.
+    case invalid(place: String, reason: String, path: [String] = [])
     case unreadable(path: String, reason: String)
+    case unwritable(path: String, reason: String)
     /// The texts of a recorded scenario were erased.
     case erased(scenario: String)
     case unknownSuite(String, folders: [String], known: [String])
@@ -10,10 +13,12 @@ public enum SuiteError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .invalid(let place, let reason):
+        case .invalid(let place, let reason, _):
             "\(place): \(reason)\(reason.hasSuffix("?") ? "" : ".")"
         case .unreadable(let path, let reason):
             "Could not read \(path): \(reason)."
+        case .unwritable(let path, let reason):
+            "Could not write in \(path): \(reason)."
         case .erased(let scenario):
             "Could not ask '\(scenario)' again: texts of it were erased from the log."
         case .unknownSuite(let name, let folders, let known):

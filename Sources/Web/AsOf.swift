@@ -11,11 +11,11 @@ struct AsOfMiddleware<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let text = request.uri.queryParameters["as_of"].map(String.init) else {
+        // What is changed is changed now: writes do not know it.
+        guard request.method == .get || request.method == .head,
+            let text = request.uri.queryParameters["as_of"].map(String.init)
+        else {
             return try await next(request, context)
-        }
-        guard request.method == .get || request.method == .head else {
-            throw Problem.badRequest("'as_of' is for reading: what is changed is changed now. Leave it out.")
         }
         guard let point = LogPoint(text) else {
             throw Problem.parameter("as_of", Parameter.notAPoint(text))

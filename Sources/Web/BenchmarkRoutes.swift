@@ -1,4 +1,3 @@
-import Benchmarking
 import DataFolder
 import Export
 import Foundation
@@ -9,17 +8,6 @@ import Orchestrator
 import ProjectionKit
 import Results
 import Runs
-
-/// A suite file that can't be used, told beside those that can.
-private struct BrokenSuite: Codable {
-    var file: String
-    var error: String
-}
-
-private struct SuiteList: Codable {
-    var suites: [SuiteView]
-    var errors: [BrokenSuite]
-}
 
 private struct RunStatus: Codable {
     var status: RunRow.Status
@@ -49,20 +37,6 @@ func addBenchmarkRoutes(to table: inout RouteTable, _ sources: WebSources) {
             ], bytes: try write(run))
     }
 
-    table.get("/api/benchmarks/suites", "Every suite, and the files that are none.", answer: .json(SuiteList.self)) {
-        _ in
-        var list = SuiteList(suites: [], errors: [])
-        for entry in sources.suites.entries() {
-            switch entry.suite {
-            case .success(let suite): list.suites.append(SuiteView(suite))
-            case .failure(let error):
-                list.errors.append(
-                    BrokenSuite(
-                        file: entry.path.split(separator: "/").last.map(String.init) ?? "", error: error.description))
-            }
-        }
-        return try Response.json(list)
-    }
     table.get(
         "/api/benchmarks/runs", "Every run, newest first.",
         query: [Parameter(name: "deleted", kind: .boolean, summary: "The deleted ones instead.")]
@@ -104,8 +78,8 @@ func addBenchmarkRoutes(to table: inout RouteTable, _ sources: WebSources) {
     table.get(
         "/api/benchmarks/results", "Results, of one run or of all.",
         query: [
-            Parameter(name: "runId", kind: .text(400), summary: "Of this run."),
-            Parameter(name: "modelId", kind: .text(400), summary: "Of this model."), .formulas,
+            Parameter(name: "runId", kind: .text(Parameter.nameLength), summary: "Of this run."),
+            Parameter(name: "modelId", kind: .text(Parameter.nameLength), summary: "Of this model."), .formulas,
         ] + Listing.results.parameters, answer: Listing.results.answer,
         of: { call in [call.query.text("runId").map(Resource.run) ?? .results] }
     ) { call in
@@ -198,7 +172,7 @@ private func evaluated(_ call: Call, _ detail: RunDetail, _ installation: Instal
 
 extension Parameter {
     static let formulas = Parameter(
-        name: "formulas", kind: .text(400),
+        name: "formulas", kind: .text(Parameter.nameLength),
         summary: "The set whose figures fill the original's columns, built in or applied: NAME/VERSION; the run's own.")
     fileprivate static let intervals = Parameter(
         name: "intervals", kind: .boolean, summary: "Whether the figures come with 95 % intervals.")
@@ -217,7 +191,7 @@ extension Call {
         if let set = try FormulaSet.named(name) ?? installation.adoptedSets().first(where: { $0.name == name }) {
             return set
         }
-        throw Problem.parameter(
+        throw Problem.unknownParameter(
             "formulas",
             "must be a set that is built in or was applied, found \(Parameter.shown(name)). GET /api/formulas lists them."
         )

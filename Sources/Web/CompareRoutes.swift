@@ -9,14 +9,20 @@ func addCompareRoutes(to table: inout RouteTable, _ sources: WebSources) {
     table.get(
         "/api/compare", "Two runs, or two models of one run, figure by figure, and which changes are clear.",
         query: [
-            Parameter(name: "before", kind: .text(400), summary: "A run's id.", isRequired: true),
+            Parameter(name: "before", kind: .text(Parameter.nameLength), summary: "A run's id.", isRequired: true),
             Parameter(
-                name: "after", kind: .text(400), summary: "Another run's id, or the same one's.", isRequired: true),
-            Parameter(name: "model_before", kind: .text(400), summary: "A model's id: only this one of the first run."),
-            Parameter(name: "model_after", kind: .text(400), summary: "A model's id: only this one of the second run."),
+                name: "after", kind: .text(Parameter.nameLength), summary: "Another run's id, or the same one's.",
+                isRequired: true),
+            Parameter(
+                name: "model_before", kind: .text(Parameter.nameLength),
+                summary: "A model's id: only this one of the first run."),
+            Parameter(
+                name: "model_after", kind: .text(Parameter.nameLength),
+                summary: "A model's id: only this one of the second run."),
             .formulas,
             Parameter(
-                name: "metric", kind: .text(400), summary: "A figure of the set; all when none is named.", repeats: true
+                name: "metric", kind: .text(Parameter.nameLength),
+                summary: "A figure of the set; all when none is named.", repeats: true
             ),
             Parameter(
                 name: "min_change", kind: .number(0...1), summary: "A smaller change, as a share, counts as none; 0.01."

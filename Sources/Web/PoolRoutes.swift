@@ -7,7 +7,7 @@ func addPoolRoutes(to table: inout RouteTable, _ sources: WebSources) {
     let installation = sources.installation
 
     func text(_ name: String, _ summary: String, repeats: Bool = false) -> Parameter {
-        Parameter(name: name, kind: .text(400), summary: summary, repeats: repeats)
+        Parameter(name: name, kind: .text(Parameter.nameLength), summary: summary, repeats: repeats)
     }
     table.get(
         "/api/benchmarks/results/pooled", "The samples of several runs of the same thing as one result each.",

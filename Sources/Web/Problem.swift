@@ -42,6 +42,12 @@ struct Problem: Error, Sendable {
         problem.faults = [Fault(place: "query", pointer: pointer([name]), detail: problem.detail)]
         return problem
     }
+    /// - Parameter complaint: likewise, about something that there is not.
+    static func unknownParameter(_ name: String, _ complaint: String) -> Problem {
+        var problem = parameter(name, complaint)
+        (problem.status, problem.title) = (.notFound, "Not found")
+        return problem
+    }
     /// - Parameter path: the member at fault, from the body's root.
     static func body(_ detail: String, at path: [String]) -> Problem {
         var problem = badRequest(detail)
@@ -49,6 +55,23 @@ struct Problem: Error, Sendable {
         return problem
     }
 
+    /// What complaints call a request's body.
+    static let body = "the request's body"
+
+    /// Reads a body of JSON; what is wrong with it is the body's fault.
+    static func ofBody<Value>(_ read: () throws(SuiteError) -> Value) throws(Problem) -> Value {
+        do throws(SuiteError) {
+            return try read()
+        } catch {
+            guard case .invalid(_, _, let path) = error else { throw Problem(suite: error) }
+            throw .body(error.description, at: path)
+        }
+    }
+
+    static let fieldsTooLarge = Problem(
+        status: .requestHeaderFieldsTooLarge, title: "Request header fields too large",
+        detail: "The request's target and fields have more than \(WebLimits.fields) bytes, the limit.")
+    static let notHTTP = badRequest("What was sent can't be read as a request of HTTP/1.1.")
     static let bodyTooLarge = Problem(
         status: .contentTooLarge, title: "Content too large",
         detail: "The body has more than \(Request.bodyLimit) bytes, the limit.")
@@ -70,12 +93,17 @@ struct ProblemDocument: Codable {
 }
 
 extension Problem: HTTPResponseError {
+    static let type = "application/problem+json"
+
     func response(from request: Request, context: some RequestContext) throws -> Response {
-        let document = ProblemDocument(
-            title: title, status: status.code, detail: detail, error: detail, errors: faults)
-        var response = try Response.json(document, status: status, type: "application/problem+json")
+        var response = Response(status: status, headers: [.contentType: Self.type], bytes: try document())
         for field in headers { response.headers[field.name] = field.value }
         return response
+    }
+
+    /// As it is sent.
+    func document() throws -> [UInt8] {
+        try ProblemDocument(title: title, status: status.code, detail: detail, error: detail, errors: faults).json()
     }
 }
 
@@ -85,12 +113,7 @@ extension Problem {
         switch error {
         case let error as Problem: self = error
         case let error as BackendError: self.init(error)
-        case let error as SuiteError:
-            if case .unknownSuite = error {
-                self = .notFound(error.description)
-            } else {
-                self = .badRequest(error.description)
-            }
+        case let error as SuiteError: self.init(suite: error)
         case let error as FormulaLookupError:
             if case .unknown = error {
                 self = .notFound(error.description)
@@ -105,6 +128,14 @@ extension Problem {
             default: self = .notFound(error.description)
             }
         default: return nil
+        }
+    }
+
+    private init(suite error: SuiteError) {
+        switch error {
+        case .unknownSuite: self = .notFound(error.description)
+        case .unwritable: self = .conflict(error.description)
+        default: self = .badRequest(error.description)
         }
     }
 
@@ -131,12 +162,9 @@ extension Response {
     }
 
     /// A value as JSON, keys sorted.
-    static func json(
-        _ value: some Encodable, status: HTTPResponse.Status = .ok, type: String = "application/json; charset=utf-8"
-    ) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Response(status: status, headers: [.contentType: type], bytes: try [UInt8](encoder.encode(value)))
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8"], bytes: try value.json())
     }
 
     /// JSON that is made of these parts.
@@ -149,5 +177,14 @@ extension Response {
         var headers = headers
         headers[.contentLength] = "\(bytes.count)"
         self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+extension Encodable {
+    /// As JSON, keys sorted.
+    fileprivate func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try [UInt8](encoder.encode(self))
     }
 }

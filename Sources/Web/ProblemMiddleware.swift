@@ -11,7 +11,15 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            return try problem(error, request, context).response(from: request, context: context)
+            let problem = problem(error, request, context)
+            guard request.wantsPage, !request.uri.path.hasPrefix("/api") else {
+                return try problem.response(from: request, context: context)
+            }
+            if problem.status == .unauthorized {
+                let next = request.method == .get ? request.uri.string : "/dashboard"
+                return LoginPages.page(next: next).response(status: .unauthorized)
+            }
+            return problem.page(backTo: request.headers[.referer]).response(status: problem.status)
         }
     }
 

@@ -67,7 +67,7 @@ func addReplayRoutes(to table: inout RouteTable, _ sources: WebSources) {
     table.get(
         "/api/benchmarks/runs/{id}/replay", "A run played again, as server-sent events.",
         query: [
-            Parameter(name: "speed", kind: .text(20), summary: "How fast: a number above 0, or max; 1."),
+            Parameter(name: "speed", kind: .speed, summary: "How fast: a number above 0, or max; 1."),
             Parameter(
                 name: "until", kind: .integer(Parameter.positions), summary: "The last position that is played."),
         ], answer: .text("text/event-stream")
@@ -76,13 +76,10 @@ func addReplayRoutes(to table: inout RouteTable, _ sources: WebSources) {
         guard let run = try installation.run(id).value?.run, run.id == id else {
             throw try Problem.noRun(id, installation)
         }
-        let text = call.query.text("speed") ?? "1"
-        guard let speed = ReplaySpeed(text) else {
-            throw Problem.parameter("speed", "must be max or a number above 0, found \(Parameter.shown(text)).")
-        }
+        let speed = call.query.text("speed").flatMap(ReplaySpeed.init) ?? .times(1)
         let until = try call.query.integer("until").map { position in
             guard position >= run.first_position else {
-                throw Problem.parameter(
+                throw Problem.unknownParameter(
                     "until", "must be a position from \(run.first_position) on, the run's first, found '\(position)'.")
             }
             return UInt64(position)
@@ -163,5 +160,12 @@ private struct ReplayStage {
         text.writeBytes(try encoder.encode(value))
         text.writeString("\n\n")
         try await writer.write(text)
+    }
+}
+
+extension Parameter.Kind {
+    /// What `ReplaySpeed` reads.
+    fileprivate static var speed: Parameter.Kind {
+        .matching("^(max|[1-9][0-9]{0,5}([.][0-9]{1,3})?|0[.][0-9]{0,2}[1-9])$", "max or a number above 0")
     }
 }

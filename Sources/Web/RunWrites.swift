@@ -21,8 +21,10 @@ func addRunWrites(to table: inout RouteTable, _ sources: WebSources) {
         if let id = call.idempotencyID?.description, try installation.run(id).value?.run.id == id {
             return try .begun(id)
         }
-        let order = try RunOrder(json: try await call.request.bytes(), place: "the request's body")
+        let bytes = try await call.request.bytes()
+        let order = try Problem.ofBody { () throws(SuiteError) in try RunOrder(json: bytes, place: Problem.body) }
         let suite = try sources.suites.suite(order.suiteName)
+        let settings = try Problem.ofBody { () throws(SuiteError) in try order.settings(over: suite.defaults) }
         var models: [PlannedModel] = []
         for id in order.modelIDs {
             guard var identity = try installation.identity(ofModel: id) else {
@@ -32,7 +34,6 @@ func addRunWrites(to table: inout RouteTable, _ sources: WebSources) {
             identity.endpoint = backend.endpoint.description
             models.append(PlannedModel(identity: identity, backend: backend))
         }
-        let settings = try order.settings(over: suite.defaults)
         var plan = RunPlan(
             runID: (call.idempotencyID ?? .make()).description, suite: suite,
             scenarios: try suite.scenarios(named: order.scenarios),
@@ -44,7 +45,8 @@ func addRunWrites(to table: inout RouteTable, _ sources: WebSources) {
         if let other = try installation.runGoingOn() {
             throw Problem.conflict("Run '\(other.id)' is going on. Wait for its end, or cancel it.")
         }
-        let repetition = try order.repetition(now: Scheduler.Clock.wall.now())
+        let now = Scheduler.Clock.wall.now()
+        let repetition = try Problem.ofBody { () throws(SuiteError) in try order.repetition(now: now) }
         if let (every, until, now) = repetition {
             plan.occasion = try await installation.addSchedule(of: plan.runID, every: every, until: until, now: now)
         }

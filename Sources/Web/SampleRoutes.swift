@@ -14,7 +14,8 @@ func addSampleRoutes(to table: inout RouteTable, _ sources: WebSources) {
         "/api/benchmarks/results/{id}/samples", "The requests that a result comes from, as they are in the log.",
         query: [
             Parameter(
-                name: "runId", kind: .text(400), summary: "The result's run; without it all runs are looked through."),
+                name: "runId", kind: .text(Parameter.nameLength),
+                summary: "The result's run; without it all runs are looked through."),
             Parameter(name: "limit", kind: .integer(1...1_000), summary: "Samples of a page; 100."),
             Parameter(
                 name: "cursor", kind: .integer(Parameter.positions),

@@ -27,7 +27,8 @@ public struct WebSources: Sendable {
         work: BackgroundWork, connections: Connections = Connections(), logger: Logger
     ) {
         self.installation = installation
-        self.suites = suites
+        // Those that are sent here, after all others.
+        self.suites = SuiteLibrary(folders: suites.folders + [installation.suitesFolder])
         self.client = client
         self.discovery = discovery ?? Discovery(client: client)
         self.work = work
@@ -50,7 +51,7 @@ public func makeWebApplication(
     let router = Router(options: .autoGenerateHeadEndpoints)
     let access = AccessRecord(metrics: sources.metrics, log: accessLog)
     let host = HostCheck(names: address.names, isPublic: !address.isLoopback)
-    let token = TokenCheck(tokens: address.tokens, open: table.openPaths)
+    let token = TokenCheck(tokens: address.tokens, open: table.openPaths.union(LoginPages.openPaths))
     router.add(middleware: AccessMiddleware(record: access))
     router.add(middleware: ProblemMiddleware(table: table))
     router.add(middleware: HostMiddleware(check: host))
@@ -63,6 +64,7 @@ public func makeWebApplication(
         RouteRunner(cache: cache, idempotent: IdempotentWrites(sources.installation.log)))
     let api = router.buildResponder()
     addPageRoutes(to: router, sources) { try await api.respond(to: $0, context: $1) }
+    LoginPages.add(to: router, address.tokens)
     let connections = sources.connections
     let ready = ReadyAnswers(cache: cache, host: host, token: token, access: access)
     return Application(
@@ -75,6 +77,7 @@ public func makeWebApplication(
                     maxHeaderFieldCount: WebLimits.fieldCount))),
         configuration: .init(
             address: .hostname(address.host, port: address.port), serverName: serverName, backlog: 4_096),
+        services: [FreedMemory(connections: connections)],
         onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
         logger: sources.logger)
 }
@@ -84,6 +87,7 @@ func routeTable(_ sources: WebSources) -> RouteTable {
     var table = RouteTable()
     addModelRoutes(to: &table, sources)
     addModelWrites(to: &table, sources)
+    addSuiteRoutes(to: &table, sources)
     addBenchmarkRoutes(to: &table, sources)
     addReplayRoutes(to: &table, sources)
     addPoolRoutes(to: &table, sources)

@@ -50,11 +50,7 @@ extension WebTests.Served {
         }
         let request = Array((head + "\r\n" + (form ?? "")).utf8)
         let port = UInt16(port)
-        // Off the threads that the service itself answers on.
-        let bytes: [UInt8] = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: exchange(request, port)) }
-        }
-        return try PageAnswer(parsing: bytes)
+        return try PageAnswer(parsing: await onThreadOfItsOwn { exchange(request, port) })
     }
 
     /// Sends a form as one of our own pages does.

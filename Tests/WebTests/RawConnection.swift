@@ -45,19 +45,24 @@ final class RawConnection: Sendable {
 
     /// Everything until these words have come or the other side has closed.
     func receive(until words: String? = nil) async -> String {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                var all: [UInt8] = []
-                while true {
-                    let part = self.next()
-                    all += part
-                    if part.isEmpty || words.map({ String(decoding: all, as: UTF8.self).contains($0) }) == true {
-                        break
-                    }
-                }
-                continuation.resume(returning: String(decoding: all, as: UTF8.self))
+        await onThreadOfItsOwn {
+            var all: [UInt8] = []
+            while true {
+                let part = self.next()
+                all += part
+                // They are in what has just come, or across its beginning.
+                let new = all.suffix(part.count + (words?.utf8.count ?? 0))
+                if part.isEmpty || words.map({ String(decoding: new, as: UTF8.self).contains($0) }) == true { break }
             }
+            return String(decoding: all, as: UTF8.self)
         }
+    }
+}
+
+/// Does what blocks: the threads of Swift's pool and of Dispatch are few, and the service itself answers on them.
+func onThreadOfItsOwn<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    await withCheckedContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(returning: body()) }
     }
 }
 
@@ -98,7 +103,8 @@ extension WebTests.Served {
             fields += [("Content-Type", "application/json"), ("Content-Length", "\(body.utf8.count)")]
         }
         let head = "\(method) \(path) HTTP/1.1\r\n" + fields.map { "\($0.0): \($0.1)\r\n" }.joined() + "\r\n"
-        connection.send(Array((head + body).utf8))
+        let bytes = Array((head + body).utf8)
+        await onThreadOfItsOwn { _ = connection.send(bytes) }
         return Whole(await connection.receive())
     }
 }

@@ -120,18 +120,15 @@ extension RawConnection {
     {
         let lines = ["GET \(path) HTTP/1.1", "Host: \(host)"] + fields
         send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
-        return await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                var text = ""
-                while true {
-                    let part = self.next()
-                    text += String(decoding: part, as: UTF8.self)
-                    let answer = WebTests.Served.Whole(text)
-                    let length = answer.status == 304 ? 0 : answer.headers["content-length"].flatMap { Int($0) }
-                    let isWhole = text.contains("\r\n\r\n") && answer.body.utf8.count >= length ?? 0
-                    guard part.isEmpty || isWhole else { continue }
-                    return continuation.resume(returning: answer)
-                }
+        return await onThreadOfItsOwn {
+            var text = ""
+            while true {
+                let part = self.next()
+                text += String(decoding: part, as: UTF8.self)
+                let answer = WebTests.Served.Whole(text)
+                let length = answer.status == 304 ? 0 : answer.headers["content-length"].flatMap { Int($0) }
+                let isWhole = text.contains("\r\n\r\n") && answer.body.utf8.count >= length ?? 0
+                if part.isEmpty || isWhole { return answer }
             }
         }
     }

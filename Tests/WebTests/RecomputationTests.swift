@@ -71,7 +71,7 @@ struct RecomputationTests {
 
             let answer = try await served.get("/api/benchmarks/runs/r1?formulas=mine/1")
 
-            #expect(answer.status == 400)
+            #expect(answer.status == 404)
             let error = (answer.body as? [String: Any])?["error"] as? String
             #expect(error?.contains("built in or was applied") == true, "\(answer.body)")
             #expect(try await served.get("/api/formulas/mine/1").status == 200)

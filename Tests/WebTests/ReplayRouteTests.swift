@@ -53,7 +53,7 @@ struct ReplayRouteTests {
 
     @Test(arguments: [
         ("r1/replay?speed=fast", 400, "'speed' must be max or a number above 0, found 'fast'."),
-        ("r1/replay?until=1", 400, "'until' must be a position from 2 on, the run's first, found '1'."),
+        ("r1/replay?until=1", 404, "'until' must be a position from 2 on, the run's first, found '1'."),
         ("r1/replay?speed=max&until=99", 404, "Could not answer as of event 99: the log's events are 1 to 10."),
         ("r9/replay", 404, "Unknown run 'r9'. GET /api/benchmarks/runs lists those there are."),
     ])

@@ -15,7 +15,6 @@ struct RouteTableTests {
         ("/api/benchmarks/runs?a%2Fb=1", "/a~1b", "is not known here. There are: deleted"),
         ("/api/models/available?x=1", "/x", "This route takes none"),
         ("/api/compare?before=r1", "/after", "is missing"),
-        ("/api/benchmarks/results?formulas=none", "/formulas", "'formulas' must be"),
     ])
     func aQueryThatIsNotAsDeclaredIsRefused(path: String, pointer: String, complaint: String) async throws {
         try await WebTests.serve { served in

@@ -42,6 +42,26 @@ struct SafetyTests {
         }
     }
 
+    @Test(arguments: [
+        ("GET /api/models HTTP/1.1\r\nX-Long: \(String(repeating: "a", count: WebLimits.fields))\r\n\r\n", 431),
+        ("GET /\(String(repeating: "a", count: WebLimits.fields)) HTTP/1.1\r\n\r\n", 431),
+        ("NO SUCH THING\r\n\r\n", 400),
+        ("GET /api/models HTTP/9.9\r\n\r\n", 400),
+    ])
+    func whatIsNoRequestGetsAProblemToo(text: String, status: Int) async throws {
+        try await WebTests.serve { served in
+            let connection = try RawConnection(port: served.port)
+            connection.send(Array(text.utf8))
+
+            let answer = WebTests.Served.Whole(await connection.receive())
+
+            #expect(answer.status == status)
+            #expect(answer.headers["content-type"] == "application/problem+json")
+            #expect(answer.headers["connection"] == "close")
+            #expect(answer.object["detail"] != nil)
+        }
+    }
+
     @Test func everyAnswerTellsABrowserWhatItMayNotDo() async throws {
         try await WebTests.serve { served in
             for path in ["/api/models", "/api/none", "/openapi.json"] {
@@ -65,7 +85,7 @@ struct SafetyTests {
             // Whoever sends it all the same is cut off long before its end.
             let piece = [UInt8](repeating: 0x20, count: 1 << 20)
             var sent = 0
-            while sent < 100, connection.send(piece) { sent += 1 }
+            while sent < 100, await onThreadOfItsOwn({ connection.send(piece) }) { sent += 1 }
 
             #expect(answer.status == 413)
             #expect(sent < 100)
@@ -95,7 +115,8 @@ struct SafetyTests {
             let answer = try await served.ask("GET", "/healthz")
 
             #expect(answer.status == 200)
-            #expect(silent[0].next().isEmpty, "the oldest was closed")
+            let rest = await onThreadOfItsOwn { silent[0].next() }
+            #expect(rest.isEmpty, "the oldest was closed")
         }
     }
 

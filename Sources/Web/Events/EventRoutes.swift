@@ -39,7 +39,7 @@ func addEventRoutes(to table: inout RouteTable, _ sources: WebSources) {
     table.get(
         "/api/benchmarks/runs/{id}/stream", "A run's events from its first on, as server-sent events, until it ends.",
         query: [Parameter(name: "after", kind: .integer(positions), summary: "The position to begin behind.")],
-        answer: .text("text/event-stream")
+        answer: .text("text/event-stream", mayBeEmpty: true)
     ) { call in
         let id = try call.id
         guard let run = try installation.run(id).value?.run, run.id == id else {

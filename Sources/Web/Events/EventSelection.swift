@@ -32,6 +32,8 @@ struct EventSelection: Sendable {
         Parameter(
             name: "type", kind: .choice(Event.types.map(\.name).sorted()), summary: "Only events of this type.",
             repeats: true),
-        Parameter(name: "stream", kind: .text(400), summary: "Only events of this stream: system, run-ID or model-ID."),
+        Parameter(
+            name: "stream", kind: .text(Parameter.nameLength),
+            summary: "Only events of this stream: system, run-ID or model-ID."),
     ]
 }

@@ -73,6 +73,10 @@ struct OpenAPIDocument {
             ],
             "x-scope": .string(route.scope.rawValue),
         ]
+        if route.answer.mayBeEmpty, case .object(var responses) = operation["responses"] {
+            responses["204"] = ["description": "There is nothing, and nothing more comes."]
+            operation["responses"] = .object(responses)
+        }
         if let body = route.body {
             operation["requestBody"] = [
                 "required": .bool(body.isRequired), "content": ["application/json": ["schema": body.schema(book)]],

@@ -60,7 +60,7 @@ struct Listing<Row: Codable & Sendable>: Sendable {
 
     private func filters(_ column: Column) -> [Parameter] {
         guard column.isNumber else {
-            let kind = column.choices.map(Parameter.Kind.choice) ?? .text(400)
+            let kind = column.choices.map(Parameter.Kind.choice) ?? .text(Parameter.nameLength)
             return [Parameter(name: column.name, kind: kind, summary: "Only rows with this '\(column.name)'.")]
         }
         let range = -1e15...1e15

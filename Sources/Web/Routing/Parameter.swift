@@ -1,4 +1,5 @@
 import DataFolder
+import Foundation
 import Orchestrator
 
 /// One parameter of a query: its name, what it may be, and a sentence.
@@ -13,6 +14,9 @@ struct Parameter: Sendable {
     /// Positions in the log, as far as JSON's numbers go.
     static let positions = 1...(1 << 53 - 1)
 
+    /// Characters of a name, such as a model's id. All that a list may be asked for has to fit into one target.
+    static let nameLength = 200
+
     enum Kind: Sendable {
         case boolean
         case integer(ClosedRange<Int>)
@@ -20,6 +24,8 @@ struct Parameter: Sendable {
         case choice([String])
         /// At most so many characters (Unicode scalars).
         case text(Int)
+        /// What fits the pattern, with words for it.
+        case matching(String, String)
         /// Lower-case hexadecimal digits in pairs, at most so many bytes.
         case hexadecimal(Int)
         /// A comma-separated list of some of these, each at most once.
@@ -44,6 +50,9 @@ struct Parameter: Sendable {
         case .text(let limit):
             (1...limit).contains(value.unicodeScalars.count)
                 ? nil : "must have 1 to \(limit) characters, found \(value.unicodeScalars.count)."
+        case .matching(let pattern, let words):
+            value.range(of: pattern, options: .regularExpression) == value.startIndex..<value.endIndex
+                ? nil : "must be \(words), found \(Self.shown(value))."
         case .hexadecimal(let limit):
             value.utf8.count.isMultiple(of: 2) && (1...limit).contains(value.utf8.count / 2)
                 && value.utf8.allSatisfy {
@@ -90,6 +99,7 @@ struct Parameter: Sendable {
                 ["type": "number", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)]
             case .choice(let names): ["type": "string", "enum": .array(names.map(JSONValue.string))]
             case .text(let limit): ["type": "string", "minLength": 1, "maxLength": .number(Double(limit))]
+            case .matching(let pattern, _): ["type": "string", "pattern": .string(pattern)]
             case .hexadecimal(let limit):
                 ["type": "string", "pattern": "^([0-9a-f]{2}){1,\(limit)}$"]
             case .choices(let names):

@@ -48,6 +48,8 @@ struct Route: Sendable {
     struct Answer: Sendable {
         var status = HTTPResponse.Status.ok
         var type = "application/json"
+        /// Whether it may be 204 instead: nothing more comes.
+        var mayBeEmpty = false
         var schema: @Sendable (SchemaBook) -> JSONValue
 
         static func json(_ type: any (Decodable & Sendable).Type, status: HTTPResponse.Status = .ok) -> Answer {
@@ -65,9 +67,11 @@ struct Route: Sendable {
         }
 
         /// Something that is not JSON.
-        static func text(_ type: String) -> Answer {
+        static func text(_ type: String, mayBeEmpty: Bool = false) -> Answer {
             // Of events and lines each is an object, of which JSON Schema knows nothing here.
-            Answer(type: type) { _ in type == "text/plain" || type == "text/csv" ? ["type": "string"] : [:] }
+            Answer(type: type, mayBeEmpty: mayBeEmpty) { _ in
+                type == "text/plain" || type == "text/csv" ? ["type": "string"] : [:]
+            }
         }
     }
 

@@ -5,8 +5,8 @@ import Hummingbird
 
 /// Who may ask, when not everybody on this machine may: whoever knows a token (RFC 6750).
 public struct AccessTokens: Sendable {
-    private let write: SHA256Digest?
-    private let read: SHA256Digest?
+    let write: SHA256Digest?
+    let read: SHA256Digest?
 
     /// Fewest characters of a token: one that can be guessed is none.
     public static let shortest = 16
@@ -51,8 +51,7 @@ struct TokenCheck: Sendable {
     /// - Throws: `Problem` when the request has no token that allows it.
     func check(_ request: HTTPRequest, path: String) throws(Problem) {
         guard tokens.areSet, !open.contains(path) else { return }
-        let parts = (request.headerFields[.authorization] ?? "").split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", let scope = tokens.scope(of: parts[1]) else {
+        guard let scope = bearer(request) ?? tokens.scope(ofSession: request, now: time(nil)) else {
             throw Problem(
                 status: .unauthorized, title: "Unauthorized",
                 detail:
@@ -64,6 +63,13 @@ struct TokenCheck: Sendable {
                 status: .forbidden, title: "Forbidden", detail: "This token allows reading only.",
                 headers: [.wwwAuthenticate: "Bearer realm=\"flperf\", error=\"insufficient_scope\", scope=\"write\""])
         }
+    }
+
+    private func bearer(_ request: HTTPRequest) -> Route.Scope? {
+        guard let field = request.headerFields[.authorization] else { return nil }
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return tokens.scope(of: parts[1])
     }
 }
 

@@ -1,5 +1,7 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 import Synchronization
 
@@ -20,6 +22,8 @@ public final class Connections: Sendable {
     private let most: Int
     private let open = Mutex<[ObjectIdentifier: Entry]>([:])
     private let evictions = Atomic(0)
+    /// Most that were open at once since many of them went.
+    private let peak = Atomic(0)
 
     /// - Parameter most: connections that may be open.
     public init(most: Int = 4_096) { self.most = most }
@@ -31,6 +35,7 @@ public final class Connections: Sendable {
         let entry = Entry(channel)
         let longest = open.withLock { open -> Entry? in
             open[ObjectIdentifier(entry)] = entry
+            peak.max(open.count, ordering: .relaxed)
             guard open.count > most else { return nil }
             let waiting = open.values.filter { $0.waitingSince.load(ordering: .relaxed) > 0 }
             let longest = waiting.min {
@@ -44,6 +49,14 @@ public final class Connections: Sendable {
             longest.channel.close(promise: nil)
         }
         return entry
+    }
+
+    /// Whether at least so many have gone since there were most; it is told once.
+    func gone(of crowd: Int) -> Bool {
+        let now = count
+        guard peak.load(ordering: .relaxed) - now >= crowd else { return false }
+        peak.store(now, ordering: .relaxed)
+        return true
     }
 
     func remove(_ entry: Entry) { open.withLock { $0[ObjectIdentifier(entry)] = nil } }
@@ -106,6 +119,23 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if unanswered == 0, !isReadingBody { rest(context) }
         }
         context.write(data, promise: promise)
+    }
+
+    /// What can't be read is answered here: no request comes of it. The connection is closed once its caller has done so, or after
+    /// a while.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let fault = error as? HTTPParserError, unanswered == 0 else { return context.fireErrorCaught(error) }
+        let problem = fault == .headerOverflow ? Problem.fieldsTooLarge : .notHTTP
+        guard let document = try? problem.document() else { return context.fireErrorCaught(error) }
+        var fields: HTTPFields = [
+            .contentType: Problem.type, .contentLength: "\(document.count)", .connection: "close",
+        ]
+        SecurityHeaders.add(to: &fields)
+        context.write(wrapOutboundOut(.head(HTTPResponse(status: problem.status, headerFields: fields))), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: document))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(mode: .output, promise: nil)
+        wait(WebLimits.headTime, context)
     }
 
     private func rest(_ context: ChannelHandlerContext) {

@@ -3,9 +3,9 @@ import Hummingbird
 /// How much one caller may ask.
 enum WebLimits {
     /// Bytes of a request's target.
-    static let target = 8 << 10
-    /// Bytes of one field, and of all.
-    static let field = 16 << 10
+    static let target = 24 << 10
+    /// Bytes of one field, of which the target counts as one, and of all.
+    static let field = 32 << 10
     static let fields = 32 << 10
     static let fieldCount = 100
     /// Bytes of a body that are passed over after it was refused, before the connection is closed.
