@@ -91,8 +91,17 @@ extension Installation {
 
     /// The sets that the log has the text of, in order of name; without those that this version of the language does not read.
     public func adoptedSets() throws -> [FormulaSet] {
-        try answer { try tables.live(ResultsProjection.self, in: $0).adoptedTexts(in: $0) }.value
-            .compactMap { try? FormulaSet(text: $0.text, file: $0.name) }
+        let texts = try answer { try tables.live(ResultsProjection.self, in: $0).adoptedTexts(in: $0) }.value
+        return parsedSets.withLock { parsed in
+            // Reading a set takes milliseconds, and each is asked for again and again.
+            parsed = Dictionary(
+                texts.compactMap { entry in
+                    (parsed[entry.text] ?? (try? FormulaSet(text: entry.text, file: entry.name))).map {
+                        (entry.text, $0)
+                    }
+                }, uniquingKeysWith: { first, _ in first })
+            return texts.compactMap { parsed[$0.text] }
+        }
     }
 
     /// Runs whose results are in memory at a time: enough to keep the cores at work.

@@ -10,6 +10,7 @@ import Results
 import Runs
 import Samples
 import Storage
+import Synchronization
 
 /// A data folder that is open: the log, the tables folded from it, and what keeps them in step.
 ///
@@ -39,6 +40,8 @@ public final class Installation: Sendable {
     public let sources: SourceLogs
     let past: PastTables
     let modelOperations: ModelOperations
+    /// The sets that the log has the text of, by it.
+    let parsedSets = Mutex<[String: FormulaSet]>([:])
 
     /// The tables that the product shows.
     public static let projections: [any Projection.Type] = [

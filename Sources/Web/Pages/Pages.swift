@@ -5,6 +5,7 @@ import Formulas
 import Hummingbird
 import Models
 import NIOCore
+import ProjectionKit
 import Runs
 import Synchronization
 
@@ -16,9 +17,16 @@ final class Pages: Sendable {
     var installation: Installation { sources.installation }
     let pictures = PictureCache()
     let verifications = Mutex<VerifiedLog?>(nil)
+    private let details = Kept<Stamp, RunDetail>()
+    private let allRuns = Kept<Stamp, [RunRow]>()
+    private let books = Kept<[Stamp], SeriesBook>()
     /// The courses of the suite that was asked for last: a page of results needs them each time.
-    private let courses = Mutex<(position: UInt64, suite: String, histories: [History])>((0, "", []))
-    private let slots = Mutex<(position: UInt64, slots: [String: Int])>((0, [:]))
+    private let courses = Kept<CourseKey, [History]>()
+    private struct CourseKey: Hashable {
+        var suite: String
+        var metric: String
+        var runs: Stamp
+    }
 
     init(_ sources: WebSources, actions: PageActions) {
         self.sources = sources
@@ -28,35 +36,42 @@ final class Pages: Sendable {
     /// The colour and shape of each model, by its id: in the order in which models first came up in runs or were added, so
     /// that one keeps its own on every page and for ever.
     func series() throws -> SeriesBook {
-        let answer = try installation.runs()
-        let known = slots.withLock { $0 }
-        if known.position == answer.position, !known.slots.isEmpty { return SeriesBook(slots: known.slots) }
-        var slots: [String: Int] = [:]
-        for id in answer.value.reversed().flatMap(\.model_ids) where slots[id] == nil { slots[id] = slots.count }
-        for model in try installation.models().value.sorted(by: { $0.created_at < $1.created_at })
-        where slots[model.id] == nil {
-            slots[model.id] = slots.count
+        try books.value(from: [installation.stamp(of: .runs), installation.stamp(of: .models)]) {
+            var slots: [String: Int] = [:]
+            for id in try runs().reversed().flatMap(\.model_ids) where slots[id] == nil { slots[id] = slots.count }
+            for model in try installation.models().value.sorted(by: { $0.created_at < $1.created_at })
+            where slots[model.id] == nil {
+                slots[model.id] = slots.count
+            }
+            return SeriesBook(slots: slots)
         }
-        self.slots.withLock { $0 = (answer.position, slots) }
-        return SeriesBook(slots: slots)
+    }
+
+    /// Every run, newest first.
+    func runs() throws -> [RunRow] {
+        try allRuns.value(from: installation.stamp(of: .runs)) { try installation.runs().value }
     }
 
     /// The courses of a figure over all runs of a suite.
     func histories(of metric: FormulaSet.Metric, in set: FormulaSet, suite: String) throws -> [History] {
-        let position = try installation.runs().position
-        let known = courses.withLock { $0 }
-        if known.position == position, known.suite == suite { return known.histories }
-        let found = try installation.history(of: metric, in: set, model: nil, suite: suite)
-        courses.withLock { $0 = (position, suite, found) }
-        return found
+        let key = CourseKey(
+            suite: suite, metric: "\(set.digest) \(metric.name)", runs: try installation.stamp(of: .runs))
+        return try courses.value(from: key) {
+            try installation.history(of: metric, in: set, model: nil, suite: suite)
+        }
     }
 
     /// The run of this id, or of a beginning of it that only one has, or `latest`.
     ///
     /// - Throws: `Problem` when there is none.
     func run(_ name: String) throws -> RunDetail {
-        guard let detail = try installation.run(name).value else { throw try Problem.noRun(name, installation) }
-        return detail
+        func read() throws -> RunDetail {
+            guard let detail = try installation.run(name).value else { throw try Problem.noRun(name, installation) }
+            return detail
+        }
+        // Which run another name than its id means depends on all the others.
+        guard try runs().contains(where: { $0.id == name }) else { return try read() }
+        return try details.value(from: installation.stamp(of: .run(name)), read)
     }
 
     /// The set that a page is to be computed with: the one that is asked for, else the run's own.
@@ -79,6 +94,18 @@ final class Pages: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global(qos: .utility).async { continuation.resume(with: Swift.Result { try work() }) }
         }
+    }
+}
+
+/// The value that was made last, as long as what it was made from is the same.
+final class Kept<Source: Hashable & Sendable, Value: Sendable>: Sendable {
+    private let last = Mutex<(source: Source, value: Value)?>(nil)
+
+    func value(from source: Source, _ make: () throws -> Value) rethrows -> Value {
+        if let last = last.withLock({ $0 }), last.source == source { return last.value }
+        let value = try make()
+        last.withLock { $0 = (source, value) }
+        return value
     }
 }
 

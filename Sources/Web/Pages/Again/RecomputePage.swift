@@ -114,7 +114,7 @@ func addRecomputePages(to router: Router<BasicRequestContext>, _ pages: Pages) {
 
     @Sendable func page(_ fields: FormFields, _ outcome: Recomputation? = nil, problem: String? = nil) throws -> Page {
         RecomputePage(
-            sets: try pages.knownSets(), runs: try installation.runs().value,
+            sets: try pages.knownSets(), runs: try pages.runs(),
             applied: try installation.recomputations().value, fields: fields, outcome: outcome, problem: problem,
             book: try pages.series()
         ).page

@@ -12,7 +12,7 @@ struct ComparePage {
     private var book: SeriesBook
 
     init(_ fields: FormFields, _ pages: Pages) throws {
-        runs = try pages.installation.runs().value
+        runs = try pages.runs()
         book = try pages.series()
         after = try fields["after"].map { try pages.run($0) } ?? runs.first.map { try pages.run($0.id) }
         let earlier = after.flatMap { after in

@@ -12,7 +12,7 @@ struct Dashboard {
 
     init(_ pages: Pages) throws {
         self.pages = pages
-        runs = try pages.installation.runs().value
+        runs = try pages.runs()
         book = try pages.series()
     }
 

@@ -24,7 +24,7 @@ struct HistoryPage {
         self.metric = metric
         self.fields = fields
         book = try pages.series()
-        let runs = try pages.installation.runs().value
+        let runs = try pages.runs()
         suites = Set(runs.map(\.suite_name)).sorted()
         var known: [String: String] = [:]
         for run in runs { for phase in run.phases { known[phase.model_id] = phase.alias } }

@@ -7,20 +7,19 @@ import Runs
 
 /// The Results page, its charts one by one, and what its figures come from.
 func addResultPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
-    let installation = pages.installation
 
     @Sendable func results(_ name: String, _ fields: FormFields) throws -> Page {
         let detail = try pages.run(name)
         let view = try ShownResults(detail, fields, pages)
         return ResultsPage(
-            view: view, history: try pages.history(of: view), others: try installation.runs().value,
+            view: view, history: try pages.history(of: view), others: try pages.runs(),
             sets: try pages.knownSets().map(\.name),
             verified: pages.verifications.withLock { $0 }
         ).page
     }
 
     router.page("/results") { fields, _ in
-        guard try installation.runs().value.first != nil || fields["run"] != nil else {
+        guard try !pages.runs().isEmpty || fields["run"] != nil else {
             return Page(
                 "Results", at: .results,
                 "<h1>Results</h1><p>Nothing was measured yet. <a href=\"/benchmarks\">Start a run</a>, or use <code>flperf run</code>.</p>"

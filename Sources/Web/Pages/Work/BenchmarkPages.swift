@@ -13,7 +13,7 @@ func addBenchmarkPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
         let wanted = fields["suiteName"] ?? fields["suite"] ?? "default"
         return BenchmarksPage(
             suites: suites, suite: suites.first { $0.name == wanted } ?? suites.first,
-            models: try installation.models().value, runs: try installation.runs().value,
+            models: try installation.models().value, runs: try pages.runs(),
             schedules: try installation.schedules().value, fields: fields, problem: problem, book: try pages.series()
         ).page
     }
