@@ -4,7 +4,8 @@
 
 DATA is a package of ICU ("CmnD": https://unicode-org.github.io/icu/userguide/icu_data/): a header, the number of items, of
 each the offsets of its name and its bytes from behind the header, in order of name. flperf writes English and reads UTF-8,
-so that other languages' texts, the dictionaries that break lines of some, and tables of other encodings are never asked for.
+so that other languages' texts, the dictionaries and rules that break lines of some, tables of other encodings, the characters'
+names and those that look alike are never asked for.
 """
 
 import re
@@ -17,7 +18,9 @@ NEEDED = re.compile(r"^(root|en(_\w+)?)$")
 
 def is_needed(name):
     base, kind = name.rsplit("/", 1)[-1].rsplit(".", 1)
-    if kind in ("cnv", "dict") or "/translit/" in name:
+    if kind in ("cnv", "dict") or "/translit/" in name or base in ("unames", "confusables"):
+        return False
+    if kind == "brk" and ("_cj" in base or "_phrase" in base):
         return False
     return kind != "res" or not LOCALE.match(base) or NEEDED.match(base) is not None
 
