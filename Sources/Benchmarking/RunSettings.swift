@@ -109,6 +109,10 @@ public struct RunSettings: Sendable, Equatable {
         if let value = try object.optionalInteger("restart_on_failure", in: Self.restartsAllowed) {
             restartOnFailure = value
         }
+        if let way = try object.optionalChoice("connect", of: ["reused", "fresh"]) {
+            freshConnections = way == "fresh"
+        }
+        try takeGoals(from: object)
     }
 
     private mutating func takeLoad(from object: JSONDocument.Object) throws(SuiteError) {
@@ -128,8 +132,8 @@ public struct RunSettings: Sendable, Equatable {
             throw object.error(
                 "rate", "stands beside 'concurrency': requests start by the clock, or when others have ended")
         }
-        if let streams { (concurrency, rates) = (streams, []) }
-        if let perSecond { rates = perSecond }
+        if let streams { (concurrency, rates, sweep) = (streams, [], nil) }
+        if let perSecond { (rates, sweep) = (perSecond, nil) }
         let distributions = ArrivalSchedule.Distribution.allCases.map(\.rawValue)
         if let name = try object.optionalChoice("arrivals", of: distributions) {
             arrivals = ArrivalSchedule.Distribution(rawValue: name) ?? arrivals

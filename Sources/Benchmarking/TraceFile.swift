@@ -38,11 +38,23 @@ public struct TraceFile: Sendable {
     /// - Parameter unit: of the timestamps. When nil, seconds where any of them has a fraction, else milliseconds.
     /// - Throws: `SuiteError` naming the file, and the line where one is at fault.
     public init(path: String, unit: Unit? = nil) throws(SuiteError) {
-        let unreadable = "Could not read the trace \(path)"
         guard let data = FileManager.default.contents(atPath: path) else {
             let exists = FileManager.default.fileExists(atPath: path)
-            throw .invalid(place: unreadable, reason: exists ? "it can't be opened" : "there is no such file")
+            throw .invalid(
+                place: "Could not read the trace \(path)",
+                reason: exists ? "it can't be opened" : "there is no such file")
         }
+        try self.init(data, path: path, unit: unit)
+    }
+
+    /// Reads a trace that is at hand.
+    ///
+    /// - Parameters:
+    ///   - path: what messages call it; the part behind the last `/` is its name.
+    ///   - unit: as above.
+    /// - Throws: `SuiteError` naming the line that is at fault.
+    public init(_ data: Data, path: String, unit: Unit? = nil) throws(SuiteError) {
+        let unreadable = "Could not read the trace \(path)"
         var lines: [Line] = []
         for (index, text) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
         where !text.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }) {

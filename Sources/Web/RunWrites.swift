@@ -23,7 +23,7 @@ func addRunWrites(to table: inout RouteTable, _ sources: WebSources) {
         }
         let bytes = try await call.request.bytes()
         let order = try Problem.ofBody { () throws(SuiteError) in try RunOrder(json: bytes, place: Problem.body) }
-        let suite = try sources.suites.suite(order.suiteName)
+        let suite = try order.trace.map { Suite($0) } ?? sources.suites.suite(order.suiteName)
         let settings = try Problem.ofBody { () throws(SuiteError) in try order.settings(over: suite.defaults) }
         var models: [PlannedModel] = []
         for id in order.modelIDs {

@@ -101,7 +101,7 @@ struct LoadOptions: ParsableArguments {
     private func applyLevels(to settings: inout RunSettings) throws {
         try refuseTwoSources()
         if let concurrency {
-            settings.rates = []
+            (settings.rates, settings.sweep) = ([], nil)
             settings.concurrency = try Self.levels(concurrency).map { text in
                 guard let level = Int(text) else {
                     throw Failure(.usage, "'--concurrency' takes whole numbers such as 1,4,16, found '\(text)'.")
@@ -109,7 +109,7 @@ struct LoadOptions: ParsableArguments {
                 return try Limits.within(RunSettings.concurrencyAllowed, level, "--concurrency")
             }
         }
-        if let rate { settings.rates = try Self.levels(rate).map(Self.rate) }
+        if let rate { (settings.rates, settings.sweep) = (try Self.levels(rate).map(Self.rate), nil) }
         if let sweep {
             guard let objective = settings.objective else {
                 throw Failure(

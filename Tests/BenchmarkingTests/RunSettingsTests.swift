@@ -71,9 +71,75 @@ struct RunSettingsTests {
         (#"{"rate": []}"#, "'rate' must hold at least one number, found none"),
         (#"{"max_in_flight": 0}"#, "'max_in_flight' must be at least 1, found 0"),
         (#"{"ramp": "5s"}"#, "'ramp' must be a whole number, found text"),
+        (#"{"sweep": "rate"}"#, "'sweep' needs an objective to keep: give 'slo' too"),
+        (#"{"sweep": "all"}"#, "'sweep' must be rate or concurrency, found 'all'"),
+        (
+            #"{"sweep": "rate", "slo": {"ttft": 9}, "rate": 2}"#,
+            "'sweep' stands beside 'rate': a sweep chooses the levels itself"
+        ),
+        (#"{"sweep_levels": 3}"#, "'sweep_levels' is for a sweep: give 'sweep' too"),
+        (#"{"slo": {}}"#, "'slo' has no limit: give 'ttft', 'tpot' or 'latency', in ms"),
+        (
+            #"{"slo": {"ttft": 9}, "streaming": false}"#,
+            "'slo' has a limit of what is not known of a whole answer: only 'latency' is"
+        ),
+        (#"{"max_iterations": 9}"#, "'max_iterations' is for 'min_precision': give that too"),
+        (#"{"min_precision": 2}"#, "'min_precision' must be from 0.001 to 0.5, found 2.0"),
+        (#"{"connect": "warm"}"#, "'connect' must be reused or fresh, found 'warm'"),
     ])
     func aSuiteWithAFaultInTheLoadIsRefused(json: String, complaint: String) {
         let error = #expect(throws: SuiteError.self) { try defaults(json) }
+
+        #expect(error?.description.hasSuffix(": \(complaint).") == true, "\(String(describing: error))")
+    }
+
+    @Test func aSuiteKnowsSweepsAndPrecision() throws {
+        let sweep = try defaults(
+            #"{"sweep": "concurrency", "sweep_levels": 4, "slo": {"ttft": 0.5, "share": 0.9}, "connect": "fresh"}"#)
+
+        let objective = Objective(ttft: .microseconds(500), share: 0.9)
+        #expect(sweep.sweep == Sweep(over: .concurrency, objective: objective, levels: 4))
+        #expect(sweep.objective == objective)
+        #expect(sweep.duration == Sweep.usualDuration)
+        #expect(sweep.freshConnections)
+        let precise = try defaults(#"{"min_precision": 0.02, "max_iterations": 50, "iterations": 10}"#)
+        #expect(precise.minPrecision == 0.02)
+        #expect(precise.iterationsLimit == 50)
+    }
+
+    private static let lines =
+        #"{\"timestamp\":0,\"input_length\":5,\"output_length\":2}\n"#
+        + #"{\"timestamp\":500,\"input_length\":7,\"output_length\":3}"#
+
+    private func order(_ rest: String) throws -> (order: RunOrder, settings: RunSettings) {
+        let order = try RunOrder(
+            json: Array(#"{"modelIds":["m"],"trace":{"text":"\#(Self.lines)","speed":2}\#(rest)}"#.utf8),
+            place: "the body")
+        return (order, try order.settings(over: order.trace.map { Suite($0) }?.defaults ?? RunSettings()))
+    }
+
+    @Test func anOrderMayHaveATraceInPlaceOfASuite() throws {
+        let (order, settings) = try order(#","config":{"iterations":9,"cooldown":1}"#)
+
+        #expect(order.trace?.requests.map(\.promptTokens) == [5, 7])
+        #expect(settings.trace?.requests.values.first?.map(\.start) == [0, 250_000_000])
+        #expect(settings.isOpenLoop)
+        #expect(settings.iterations == 1)
+    }
+
+    @Test(arguments: [
+        (
+            #","config":{"rate":2}"#,
+            "'trace' stands beside 'rate': the trace says when requests start and how long they are"
+        ),
+        (
+            #","selectedScenarios":["a"]"#,
+            "'trace' stands beside 'selectedScenarios': the trace says when requests start and how long they are"
+        ),
+        (#","config":{"cooldown":2}"#, "'cooldown' must be less than the 2 requests of the trace"),
+    ])
+    func anOrderWithWhatATraceExcludesIsRefused(rest: String, complaint: String) {
+        let error = #expect(throws: SuiteError.self) { try order(rest) }
 
         #expect(error?.description.hasSuffix(": \(complaint).") == true, "\(String(describing: error))")
     }

@@ -84,6 +84,38 @@ struct PageFormTests {
         }
     }
 
+    @Test func everyLoadIsOrderedByTheForm() async throws {
+        let simulator = try Simulator(SimulatorConfiguration())
+        let simulating = Task { await simulator.run() }
+        defer { simulating.cancel() }
+        try await WebTests.serve { served in
+            let endpoint = "http%3A%2F%2F127.0.0.1%3A\(simulator.port)"
+            _ = try await served.submit("/models", "model_id=simulated&alias=sim&endpoint=\(endpoint)")
+            let id = try #require(try served.installation.models().value.first).id
+            let form = "suiteName=quick&model=\(id.inAddress)&scenario=Three+Colours"
+
+            let refused = try await served.submit("/benchmarks", form + "&sweep=rate&min_precision=2")
+            #expect(refused.text.contains("&#39;sweep&#39; needs an objective to keep"), "\(refused.text)")
+            #expect(refused.text.contains("<option value=\"rate\" selected"))
+            let trace = #"{"timestamp":0,"input_length":5,"output_length":2}"#
+            let both = try await served.submit("/benchmarks", form + "&rate=2&trace=\(trace.inAddress)")
+            #expect(both.text.contains("&#39;trace&#39; stands beside &#39;rate&#39;"), "\(both.text)")
+            #expect(both.text.contains("&quot;input_length&quot;:5"))
+
+            for (fields, scenario) in [
+                ("&sweep=concurrency&sweep_levels=2&slo_ttft_ms=1&slo_share=100&iterations=2", "Three Colours"),
+                ("&trace=\(trace.inAddress)&trace_name=one&trace_speed=2", "Trace"),
+                ("&min_precision=50&max_iterations=2&iterations=2", "Three Colours"),
+            ] {
+                let begun = try await served.submit("/benchmarks", form + "&max_tokens=2" + fields)
+                #expect(begun.status == 303, "\(begun.text)")
+                let run = String(try #require(begun.headers["location"]?.split(separator: "/").last))
+                try await served.wait(for: "completed", at: "/api/benchmarks/runs/\(run)/status")
+                #expect(try served.installation.run(run).value?.run.scenarios == [scenario])
+            }
+        }
+    }
+
     @Test func aFormOfAnotherSiteChangesNothing() async throws {
         try await WebTests.serve { served in
             try await WebTests.fill(served.installation)

@@ -44,7 +44,7 @@ struct BenchmarksPage {
         return """
             <h2>Start a run</h2><p class="tabs" role="group" aria-label="Suite">\(tabs)<a href="/suites">look into them</a></p><p class="sm">\(suite.description)</p>\
             <form method="post" action="/benchmarks"><input type="hidden" name="suiteName" value="\(suite.name)"><div class="cards two">\(scenarioChoice(suite))\(modelChoice)</div>\
-            <div class="stack">\(load(suite.defaults))\(requests(suite.defaults))\(more)</div><p class="acts stack"><button class="go"\(models.isEmpty ? " disabled" as Markup : "")>Start the run</button></p></form>
+            <div class="stack">\(load(suite.defaults))\(goals)\(requests(suite.defaults))\(more)\(trace)</div><p class="acts stack"><button class="go"\(models.isEmpty ? " disabled" as Markup : "")>Start the run</button></p></form>
             """
     }
 
@@ -89,10 +89,30 @@ struct BenchmarksPage {
     /// Every shape of load; what is left empty is as the suite has it.
     private func load(_ settings: RunSettings) -> Markup {
         """
-        <fieldset><legend>Load</legend><p class="sm">Fill in one of the two: so many requests in flight at once, or so many started per second. Several levels with commas are measured one after another. What is left empty is as the suite has it.</p><div class="fields">\
+        <fieldset><legend>Load</legend><p class="sm">Fill in one of the two: so many requests in flight at once, or so many started per second. Several levels with commas are measured one after another. Or have a sweep choose the levels, to find the most load that keeps to the limits below. What is left empty is as the suite has it.</p><div class="fields">\
         \(field("concurrency", "In flight (closed loop)", "1–1024, e.g. 1,4,16"))\(field("rate", "Requests/s (open loop)", "0.001–10000, e.g. 0.5,1,2"))\
         \(choice("arrivals", "Starts, in an open loop", [("", "as the suite has it"), ("poisson", "Poisson"), ("constant", "evenly spaced")]))\(field("max_in_flight", "Most in flight, open loop", "\(settings.maxInFlight)"))\
-        \(field("ramp_s", "Ramp, s", "none"))</div></fieldset>
+        \(field("ramp_s", "Ramp, s", "none, 0.001–86400"))\(choice("sweep", "Sweep", [("", "no"), ("rate", "over requests/s"), ("concurrency", "over requests in flight")]))\
+        \(field("sweep_levels", "Levels of a sweep, at most", "\(Sweep.usualLevels), 2–100"))\(choice("connect", "Connections", [("", "as the suite has it"), ("reused", "kept"), ("fresh", "new for each request")]))</div></fieldset>
+        """
+    }
+
+    /// What requests are to keep to, and how precise the figures are to be.
+    private var goals: Markup {
+        """
+        <fieldset><legend>Limits and precision</legend><p class="sm">A request that keeps to every limit is good; a sweep looks for the most load at which the share of these is reached.</p><div class="fields">\
+        \(field("slo_ttft_ms", "TTFT at most, ms", "none, e.g. 300"))\(field("slo_tpot_ms", "TPOT at most, ms", "none, e.g. 50"))\(field("slo_latency_ms", "Latency at most, ms", "none, e.g. 5000"))\
+        \(field("slo_share", "Share that keeps to them, %", "95, 1–100"))\(field("min_precision", "Go on until ± is at most, %", "never, 0.1–50"))\(field("max_iterations", "But at most so many requests", "1000, up to 100000"))</div></fieldset>
+        """
+    }
+
+    /// A public trace in place of the suite; open when something was filled in.
+    private var trace: Markup {
+        """
+        <fieldset><legend>Trace</legend><details\(fields["trace"] == nil ? "" : " open" as Markup)><summary>Make the requests of a trace, in place of the suite's</summary>\
+        <p class="sm">A line of JSON for each, with <code>timestamp</code>, <code>input_length</code> and <code>output_length</code>. They start when it says, with prompts of the lengths that it says; load levels, sweep, ramp and scenarios are not for it.</p>\
+        <label class="f">Lines<textarea name="trace" spellcheck="false">\(fields["trace"] ?? "")</textarea></label><div class="fields">\(field("trace_name", "Its name", "trace"))\
+        \(choice("trace_unit", "Timestamps count", [("", "s where one has a fraction, else ms"), ("ms", "milliseconds"), ("s", "seconds")]))\(field("trace_speed", "Speed", "1, 0.001–1000"))</div></details></fieldset>
         """
     }
 
@@ -136,18 +156,26 @@ extension FormFields {
     ///
     /// - Throws: `Problem` naming the field that is no number.
     func order() throws -> [String: Any] {
-        func number(_ text: String, _ name: String) throws -> Any {
-            let text = text.trimmed
-            if let whole = Int(text) { return whole }
-            guard let number = Double(text), number.isFinite else {
-                throw Problem.badRequest("'\(name)' must be a number, found '\(text)'.")
-            }
-            return number
+        var order: [String: Any] = [
+            "modelIds": all("model"), "config": try settings(), "label": self["label"] ?? "",
+        ]
+        guard let text = self["trace"] else {
+            order["suiteName"] = self["suiteName"] ?? ""
+            order["selectedScenarios"] = all("scenario")
+            return order
         }
+        var trace: [String: Any] = ["text": text]
+        for (field, name) in [("trace_name", "name"), ("trace_unit", "unit")] { trace[name] = self[field] }
+        trace["speed"] = try self["trace_speed"].map { try number($0, "speed") }
+        order["trace"] = trace
+        return order
+    }
+
+    private func settings() throws -> [String: Any] {
         var config: [String: Any] = [:]
         for name in [
             "iterations", "warmup", "cooldown", "max_tokens", "temperature", "seed", "parallel_models",
-            "restart_on_failure", "max_in_flight",
+            "restart_on_failure", "max_in_flight", "sweep_levels", "max_iterations",
         ] {
             if let text = self[name] { config[name] = try number(text, name) }
         }
@@ -161,20 +189,31 @@ extension FormFields {
             ("duration_s", "duration", 1000.0), ("ramp_s", "ramp", 1000), ("timeout_s", "timeout", 1000),
             ("first_token_timeout_s", "first_token_timeout", 1000), ("every_min", "every", 60_000),
         ] {
-            guard let text = self[field] else { continue }
-            guard let value = Double(text.trimmed), value.isFinite, abs(value) < 1e9 else {
-                throw Problem.badRequest("'\(name)' must be a number, found '\(text)'.")
-            }
-            config[name] = Int((value * factor).rounded())
+            if let text = self[field] { config[name] = Int((try decimal(text, name) * factor).rounded()) }
         }
-        for name in ["arrivals", "cache"] { if let text = self[name] { config[name] = text } }
+        if let text = self["min_precision"] { config["min_precision"] = try decimal(text, "min_precision") / 100 }
+        var objective: [String: Any] = [:]
+        for name in ["ttft", "tpot", "latency"] {
+            if let text = self["slo_\(name)_ms"] { objective[name] = try decimal(text, "slo.\(name)") }
+        }
+        if let text = self["slo_share"] { objective["share"] = try decimal(text, "slo.share") / 100 }
+        if !objective.isEmpty { config["slo"] = objective }
+        for name in ["arrivals", "cache", "sweep", "connect"] { if let text = self[name] { config[name] = text } }
         for name in ["streaming", "keep_output", "unload_between"] {
             if let text = self[name] { config[name] = text == "true" }
         }
-        return [
-            "modelIds": all("model"), "suiteName": self["suiteName"] ?? "", "selectedScenarios": all("scenario"),
-            "config": config, "label": self["label"] ?? "",
-        ]
+        return config
+    }
+
+    private func number(_ text: String, _ name: String) throws -> Any {
+        try Int(text.trimmed) ?? decimal(text, name)
+    }
+
+    private func decimal(_ text: String, _ name: String) throws -> Double {
+        guard let number = Double(text.trimmed), number.isFinite, abs(number) < 1e9 else {
+            throw Problem.badRequest("'\(name)' must be a number, found '\(text)'.")
+        }
+        return number
     }
 }
 
