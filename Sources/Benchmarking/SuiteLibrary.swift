@@ -33,13 +33,12 @@ public struct SuiteLibrary: Sendable {
     /// - Throws: `SuiteError`: unknown, unreadable or invalid. A name never leaves the folders: only an explicit path
     ///   (with a slash and `.json`) does, and only where `paths` allows it.
     public func suite(_ name: String, paths: Bool = false) throws(SuiteError) -> Suite {
-        if name.contains("/") || name.hasSuffix(".json") {
-            guard paths else { throw .unknownSuite(name, folders: folders, known: names) }
-            return try Self.read(name).get()
-        }
-        for folder in folders {
+        let isPath = name.contains("/") || name.hasSuffix(".json")
+        if isPath, paths { return try Self.read(name).get() }
+        // The name inside a file may have a slash too.
+        for folder in isPath || name.hasPrefix(".") ? [] : folders {
             let path = "\(folder)/\(name).json"
-            if !name.hasPrefix("."), FileManager.default.fileExists(atPath: path) { return try Self.read(path).get() }
+            if FileManager.default.fileExists(atPath: path) { return try Self.read(path).get() }
         }
         for entry in entries() {
             if case .success(let suite) = entry.suite, suite.name == name { return suite }

@@ -27,6 +27,15 @@ extension Installation {
         try answer { try tables.live(ModelsProjection.self, in: $0).all(in: $0) }
     }
 
+    /// Every model of the machines that are followed here, in order of source and id. What can be done with one is done there.
+    public func modelsElsewhere() throws -> Answer<[ModelRow]> {
+        try answer { transaction in
+            try sources.logs().flatMap {
+                try tables.live(ModelsProjection.self, of: $0, in: transaction).all(in: transaction)
+            }
+        }
+    }
+
     /// The model of this id, or of this alias or exact name when only one has it; nil when there is none.
     public func model(_ name: String) throws -> ModelRow? {
         let named = try models(named: name)
@@ -131,10 +140,14 @@ extension Installation {
     }
 
     /// Lines of the product's own log, newest first.
-    public func logs(_ limit: Int, entityType: String? = nil, entityID: String? = nil) throws -> Answer<[LogRow]> {
-        try answer {
-            try tables.live(LogsProjection.self, in: $0).newest(
-                limit, entityType: entityType, entityID: entityID, in: $0)
+    ///
+    /// - Parameters:
+    ///   - entityID: of one model or run; nil for all.
+    ///   - source: the machine whose log it is; this one when nil.
+    public func logs(_ limit: Int, entityID: String? = nil, source: String? = nil) throws -> Answer<[LogRow]> {
+        try answer { transaction in
+            try tables.live(LogsProjection.self, of: source.map(log(ofSource:)) ?? log, in: transaction)
+                .newest(limit, entityID: entityID, in: transaction)
         }
     }
 

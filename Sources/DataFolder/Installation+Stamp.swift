@@ -17,10 +17,16 @@ extension Installation {
         try answer { transaction in
             var stamp = Stamp()
             switch resource {
-            case .models: try tables.live(ModelsProjection.self, in: transaction).add(to: &stamp, in: transaction)
             case .schedules: try tables.live(SchedulesProjection.self, in: transaction).add(to: &stamp, in: transaction)
-            case .logs: try tables.live(LogsProjection.self, in: transaction).add(to: &stamp, in: transaction)
             // Those of the machines that are followed here too.
+            case .models:
+                for log in logs {
+                    try tables.live(ModelsProjection.self, of: log, in: transaction).add(to: &stamp, in: transaction)
+                }
+            case .logs:
+                for log in logs {
+                    try tables.live(LogsProjection.self, of: log, in: transaction).add(to: &stamp, in: transaction)
+                }
             case .runs:
                 for log in logs {
                     try tables.live(RunsProjection.self, of: log, in: transaction).add(nil, to: &stamp, in: transaction)

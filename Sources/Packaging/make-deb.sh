@@ -30,11 +30,14 @@ python3 Sources/Packaging/english_icu.py english_icu_data "$stage/icu" "$stage/i
 cc -c "$stage/icu.s" -o .build-deb/icu/data.o
 
 # The runtime has every name of it kept for others to look up, which nobody does: without them what is never called goes too.
-# Packed relocations save 3 MB; they take lld, which comes with Swift, and glibc 2.36.
+# Packed relocations save 3 MB; they take lld, which comes with Swift, and glibc 2.36 where it runs.
+relocations=()
+if dpkg --compare-versions "$(dpkg-query -W -f '${Version}' libc6)" ge 2.36; then
+    relocations=(-Xlinker -z -Xlinker pack-relative-relocs)
+fi
 echo '{ local: *; };' >.build-deb/no-names
 build=(swift build -c release --scratch-path .build-deb --product flperf --static-swift-stdlib -Xswiftc -use-ld=lld
-    -Xlinker -s -Xlinker --icf=safe -Xlinker -z -Xlinker pack-relative-relocs
-    -Xlinker "--version-script=$PWD/.build-deb/no-names"
+    -Xlinker -s -Xlinker --icf=safe "${relocations[@]}" -Xlinker "--version-script=$PWD/.build-deb/no-names"
     -Xlinker "$PWD/.build-deb/icu/data.o" -Xlinker "--defsym=$symbol=english_icu_data")
 "${build[@]}" >&2
 program=$("${build[@]}" --show-bin-path)/flperf
@@ -99,6 +102,8 @@ gzip -9n "$root/$doc/changelog"
 mkdir -p "$stage/debian" "$root/DEBIAN"
 printf 'Source: flperf\n\nPackage: flperf\nArchitecture: any\n' >"$stage/debian/control"
 depends=$(cd "$stage" && dpkg-shlibdeps -O --ignore-missing-info root/usr/bin/flperf 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
+# What packs relocations asks of glibc has no symbol that would tell.
+[ ${#relocations[@]} = 0 ] || depends=${depends/libc6 (>= 2.35)/libc6 (>= 2.36)}
 cat >"$root/DEBIAN/control" <<CONTROL
 Package: flperf
 Version: $version

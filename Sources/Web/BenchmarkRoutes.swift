@@ -114,7 +114,7 @@ func addBenchmarkRoutes(to table: inout RouteTable, _ sources: WebSources) {
         answer: .list("logs", of: LogRow.self), of: { [.run(try $0.id), .logs] }
     ) { call in
         let run = try detail(call).run
-        return try Response.json(["logs": installation.logs(call.logLimit, entityID: run.id).value])
+        return try Response.json(["logs": installation.logs(call.logLimit, entityID: run.id, source: run.source).value])
     }
 }
 

@@ -91,9 +91,16 @@ func addModelRoutes(to table: inout RouteTable, _ sources: WebSources) {
     }
 
     table.get(
-        "/api/models", "Every registered model.", query: Listing.models.parameters, answer: Listing.models.answer,
-        of: { _ in [.models] }
-    ) { call in try Listing.models.response(installation.models().value, to: call) }
+        "/api/models", "Every registered model.",
+        query: [
+            Parameter(
+                name: "elsewhere", kind: .boolean, summary: "Those of the machines that are followed here instead.")
+        ] + Listing.models.parameters, answer: Listing.models.answer, of: { _ in [.models] }
+    ) { call in
+        let isElsewhere = call.query.flag("elsewhere") == true
+        let models = try isElsewhere ? installation.modelsElsewhere() : installation.models()
+        return try Listing.models.response(models.value, to: call)
+    }
     table.get(
         "/api/models/available", "Every model that a server here offers.",
         answer: .list("models", of: OfferedModel.self)

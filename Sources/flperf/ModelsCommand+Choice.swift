@@ -127,17 +127,21 @@ func interruptible<Value: Sendable>(_ body: @escaping @Sendable () async throws 
 
 /// Models as a table.
 enum ModelTable {
-    static func render(_ models: [ModelRow]) -> String {
-        var table = TextTable([
-            ("Alias", .left), ("Id", .left), ("Model", .left), ("Server", .left), ("Device", .left),
-            ("Cold load ms", .right), ("Warm load ms", .right), ("Status", .left),
-        ])
+    /// - Parameter source: this machine. Where all are of it, none is named.
+    static func render(_ models: [ModelRow], here source: String) -> String {
+        let hasOthers = models.contains { $0.source != source }
+        var table = TextTable(
+            [
+                ("Alias", .left), ("Id", .left), ("Model", .left), ("Server", .left), ("Device", .left),
+                ("Cold load ms", .right), ("Warm load ms", .right), ("Status", .left),
+            ] + (hasOthers ? [("Source", .left)] : []))
         for model in models {
-            table.add([
-                model.alias, model.id, model.foundry_id ?? model.model_id, model.backend,
-                model.executionProvider ?? model.deviceType ?? "—", Figures.adaptive(model.cold_load_time_ms),
-                Figures.adaptive(model.warm_load_time_ms), model.statusInWords,
-            ])
+            table.add(
+                [
+                    model.alias, model.id, model.foundry_id ?? model.model_id, model.backend,
+                    model.executionProvider ?? model.deviceType ?? "—", Figures.adaptive(model.cold_load_time_ms),
+                    Figures.adaptive(model.warm_load_time_ms), model.statusInWords,
+                ] + (hasOthers ? [String(model.source.prefix(8))] : []))
         }
         return table.render(.output)
     }

@@ -29,7 +29,7 @@ struct ModelsCommand: AsyncParsableCommand {
             defer { installation.close() }
             if past.asOf == nil { await look(installation) }
             let answer = try installation.models()
-            let models = answer.value
+            let models = try answer.value + installation.modelsElsewhere().value
             if options.json {
                 return try Console.json(Listing(name: "models", rows: models, position: answer.position))
             }
@@ -37,7 +37,7 @@ struct ModelsCommand: AsyncParsableCommand {
                 return Console.error(
                     "No model is registered. `flperf models available` shows what the servers here offer.")
             }
-            Console.out(ModelTable.render(models))
+            Console.out(ModelTable.render(models, here: installation.log.source.description))
         }
 
         private func look(_ installation: Installation) async {

@@ -130,6 +130,9 @@ struct SuiteTests {
                 #expect(error?.description.contains("There are: good") == true)
             }
             #expect(throws: SuiteError.self) { try library.suite("bad") }
+            try #"{"name":"<b>a</b>","scenarios":[{"name":"a","prompt":"p"}]}"#
+                .write(toFile: folder + "/slash.json", atomically: true, encoding: .utf8)
+            #expect(try library.suite("<b>a</b>").name == "<b>a</b>")
             #expect(try library.suite(folder + "/good.json", paths: true).name == "good")
         }
     }

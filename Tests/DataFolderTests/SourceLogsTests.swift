@@ -15,6 +15,10 @@ struct SourceLogsTests {
         let log = machine.log
         try log.appendBlocking([NewEvent(.modelAdded(.with { $0.model = .fixture() }))], to: .model("phi-4"))
         try log.appendBlocking([NewEvent(.runRequested(.fixture(id: run)))], to: .run(run))
+        let line = LogRecorded.with {
+            ($0.level, $0.entityType, $0.entityID, $0.message) = (.info, "benchmark", run, run)
+        }
+        try log.appendBlocking([NewEvent(.logRecorded(line))], to: .system)
         try log.appendBlocking(
             (0..<30).map { index in
                 NewEvent(
@@ -60,6 +64,14 @@ struct SourceLogsTests {
             #expect(try central.run("r1").value?.results.map(\.source) == [machines[0].log.source.description])
             // What can be loaded and tested is what is here.
             #expect(try central.models().value.map(\.source) == [central.log.source.description])
+            for machine in machines {
+                let source = machine.log.source.description
+                #expect(try central.modelsElsewhere().value.filter { $0.source == source } == machine.models().value)
+                let run = try #require(try machine.runs().value.first).id
+                let lines = try central.logs(9, entityID: run, source: source).value
+                #expect(try lines.count == 1 && lines == machine.logs(9, entityID: run).value)
+            }
+            #expect(try machines[0].modelsElsewhere().value.isEmpty)
         }
     }
 

@@ -36,7 +36,8 @@ func addBenchmarkPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     router.page("/benchmarks/runs/:run") { _, context in
         let detail = try pages.run(try context.parameters.require("run"))
         return RunPage(
-            detail: detail, logs: try installation.logs(50, entityID: detail.run.id).value, book: try pages.series()
+            detail: detail, logs: try installation.logs(50, entityID: detail.run.id, source: detail.run.source).value,
+            book: try pages.series()
         ).page
     }
     router.get("/benchmarks/runs/:run/live") { _, context in

@@ -31,7 +31,8 @@ func addModelPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
             "Models", at: .models, refresh: isMoving ? 2 : nil,
             """
             <div class="hd"><div><h1>Models</h1><p class="meta">\(Words.counted(list.models.count, "model is", "models are")) registered. Each is measured on the server that serves it.</p></div>\
-            <p class="acts"><a href="/models/available">Add from the catalogue</a></p></div><section aria-label="Registered models" aria-live="polite"\(live)>\(list.markup)</section>
+            <p class="acts"><a href="/models/available">Add from the catalogue</a></p></div><section aria-label="Registered models" aria-live="polite"\(live)>\(list.markup)</section>\
+            \(elsewhere(try installation.modelsElsewhere().value, try pages.series()))
             """)
     }
     router.get("/models/live") { _, _ in
@@ -172,6 +173,21 @@ struct ModelList {
             <details><summary>Remove</summary><form class="row" method="post" action="\(base)/remove"><span class="sm">Its runs and results stay.</span><button>Remove \(model.alias)</button></form></details>
             """
     }
+}
+
+/// Models of the machines that are followed here: what can be done with one is done there.
+private func elsewhere(_ models: [ModelRow], _ book: SeriesBook) -> Markup? {
+    guard !models.isEmpty else { return nil }
+    let rows = models.map { model -> Markup in
+        """
+        <tr><th scope="row">\(book.series(model.id, model.alias).icon)\(model.alias)</th><td class="l"><code>\(model.foundry_id ?? model.model_id)</code></td>\
+        <td class="l">\(model.backend)</td><td class="l">\(model.last_error.map { "\(model.status.rawValue): \($0)" } ?? model.status.rawValue)</td><td class="l"><span class="mono" title="\(model.source)">\(String(model.source.prefix(8)))</span></td></tr>
+        """
+    }
+    return """
+        <h2>On other machines</h2><div class="tw" tabindex="0" role="region" aria-label="Models of other machines"><table><thead><tr><th scope="col">Model</th><th scope="col" class="l">Exact variant</th>\
+        <th scope="col" class="l">Server</th><th scope="col" class="l">State</th><th scope="col" class="l">Source</th></tr></thead><tbody>\(rows)</tbody></table></div>
+        """
 }
 
 /// What the servers of this host offer.
