@@ -1,10 +1,14 @@
 """Goes through the pages as a person would, with Chromium: the whole journey by clicks, then every page in light and dark, on a
 phone and on a desk, with and without script. Each has to have no message on the console, nothing wider than the window, nothing
-that axe complains about, and every action within reach of the Tab key."""
+that axe complains about, and every action within reach of the Tab key. Before, a model whose names and answers, and a suite
+whose names and prompts are markup, are measured: no page may take any of it for its own."""
 
 import argparse
+import http.server
+import json
 import pathlib
 import sys
+import threading
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
@@ -12,6 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("address", help="of the service, with a fresh data folder")
 parser.add_argument("server", help="address of a model server that loads models on request")
+parser.add_argument("--short", action="store_true", help="each page in two of the four shapes, the keyboard on a few")
 parser.add_argument("--pictures", type=pathlib.Path, help="a folder for a picture of each page")
 parser.add_argument("--chromium", default="/usr/bin/chromium")
 arguments = parser.parse_args()
@@ -90,6 +95,87 @@ def journey(browser):
     page.close()
 
 
+EVIL = "<i class=evil>%s</i>"
+
+
+class Evil(http.server.BaseHTTPRequestHandler):
+    """An OpenAI-compatible server whose texts are markup."""
+
+    def answer(self, kind, text):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def do_GET(self):
+        if self.path == "/v1/models":
+            return self.answer("application/json", json.dumps({"object": "list", "data": [{"id": EVIL % "model", "object": "model"}]}))
+        self.send_error(404)
+
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = {"id": "1", "object": "chat.completion.chunk", "model": EVIL % "model"}
+        if not request.get("stream"):
+            choice = {"index": 0, "message": {"role": "assistant", "content": EVIL % "output"}, "finish_reason": "stop"}
+            return self.answer("application/json", json.dumps(name | {"choices": [choice]}))
+        chunks = [{"delta": {"content": EVIL % "output"}}, {"delta": {}, "finish_reason": EVIL % "reason"}]
+        events = [json.dumps(name | {"choices": [chunk | {"index": 0}]}) for chunk in chunks]
+        self.answer("text/event-stream", "".join(f"data: {event}\n\n" for event in [*events, "[DONE]"]))
+
+    def log_message(self, *_):
+        pass
+
+
+def injection(browser):
+    """A model, a suite, prompts and outputs that are markup: shown as text on every page that has them, by clicks."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Evil)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = listen(browser.new_page(), "injection")
+
+    def innocent(*texts):
+        if page.locator(".evil").count():
+            complain(f"{page.url}: text of others is taken for markup")
+        for text in texts:
+            if EVIL % text not in page.locator("body").inner_text():
+                complain(f"{page.url}: {EVIL % text} is not shown")
+
+    page.goto(arguments.address + "/models/available")
+    page.get_by_label("Server").fill(f"http://127.0.0.1:{server.server_port}")
+    page.get_by_label("Model's name there").fill(EVIL % "model")
+    page.get_by_role("button", name="Add", exact=True).last.click()
+    innocent("model")
+    page.get_by_text("Test", exact=True).first.click()
+    page.get_by_role("button", name="Ask").click()
+    innocent("model", "output")
+    page.get_by_role("link", name="Benchmarks").click()
+    page.get_by_role("link", name=EVIL % "suite").click()
+    innocent("suite", "scenario", "model")
+    page.get_by_role("checkbox", name=EVIL % "model").check()
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_text("✓ completed")).to_be_visible(timeout=60_000)
+    innocent("model")
+    page.get_by_role("link", name="Results", exact=True).last.click()
+    innocent("suite", "model")
+    page.locator("td a.fig").first.click()
+    innocent("scenario")
+    page.locator("tbody th a").first.click()
+    innocent("model", "output", "reason")
+    page.get_by_role("link", name="its event and proof").click()
+    innocent()
+    for path, *texts in [
+        ("/dashboard", "model"), ("/models", "model"), ("/history", "scenario"), ("/compare",), ("/audit", ), ("/suites", "suite"),
+        ("/suites/" + "%3Ci%20class%3Devil%3Esuite%3C%2Fi%3E", "prompt"), ("/recompute",), ("/benchmarks", "suite"),
+    ]:  # fmt: skip
+        page.goto(arguments.address + path)
+        innocent(*texts)
+    page.goto(arguments.address + "/models")
+    page.get_by_text("Remove", exact=True).click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("No model is registered yet")).to_be_visible()
+    page.close()
+    server.shutdown()
+
+
 def refused(browser):
     """What can't be done is said in place, with what was filled in."""
     page = browser.new_page()
@@ -165,6 +251,7 @@ def reach(page, path):
 expect.set_options(timeout=60_000)
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path=arguments.chromium, args=["--no-sandbox"])
+    injection(browser)
     journey(browser)
     refused(browser)
     every = paths(browser)
@@ -172,10 +259,10 @@ with sync_playwright() as playwright:
     for path in every:
         # A page that is not there is told on the console too.
         if path != "/results/nobody":
-            for width in (390, 1280):
-                for scheme in ("light", "dark"):
-                    look(page, path, path, width, scheme)
-    for path in every[:9] + every[-8:-1]:
+            shapes = [(390, "dark"), (1280, "light")]
+            for width, scheme in shapes if arguments.short else [*shapes, (390, "light"), (1280, "dark")]:
+                look(page, path, path, width, scheme)
+    for path in every[:7] if arguments.short else every[:9] + every[-8:-1]:
         reach(page, path)
     page.close()
     plain = browser.new_context(java_script_enabled=False).new_page()

@@ -1,21 +1,17 @@
 #!/bin/bash
 # The Results page of 10,000 samples and 8 charts beside a page that Chart.js draws, of the same figures and in the same browser:
-# see draw-beside-chartjs.py. Needs Debian's chromium and libjs-chart.js, and Playwright from PyPI, which it installs in a folder of
-# its own. Takes about two minutes; the figures go to standard output.
+# see draw-beside-chartjs.py. Needs Debian's chromium and libjs-chart.js, and Playwright from PyPI, and installs them (browser.sh).
+# Takes about two minutes; the figures go to standard output.
 #
 #   draw-beside-chartjs.sh [flperf] [rounds]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/browser.sh"
 flperf=$(realpath "${1:-$here/../../.build/release/flperf}")
+need_browser
+[ -e /usr/share/javascript/chart.js/chart.min.js ] || $(command -v sudo) apt-get install -y -qq libjs-chart.js >/dev/null
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
-python=${BROWSER_PYTHON:-}
-if [ -z "$python" ]; then
-    python3 -m venv "$folder/venv"
-    "$folder/venv/bin/pip" install --quiet playwright
-    python=$folder/venv/bin/python
-fi
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 models=$(free_port)
 port=$(free_port)
 cat >"$folder/suite.json" <<'SUITE'

@@ -60,7 +60,7 @@ def answers(folder, address):
     rows = {
         "models": fetch(address, "/api/models", "models"),
         "runs": fetch(address, "/api/benchmarks/runs", "runs"),
-        "results": fetch(address, "/api/benchmarks/results", "results"),
+        "results": fetch(address, "/api/benchmarks/results?metrics=true", "results"),
     }
     rows["logs"] = [
         line
