@@ -95,7 +95,6 @@ func addFormulaRoutes(to table: inout RouteTable, _ sources: WebSources) {
     }
     // `standard%2F1` is one part of a path.
     table.get("/api/formulas/{name}", "A formula set, its name in one part of the path.", answer: answer) { call in
-        let name = try call.path("name")
-        return try detail(name.removingPercentEncoding ?? name)
+        try detail(call.path("name"))
     }
 }

@@ -118,6 +118,21 @@ struct PagesTests {
         }
     }
 
+    @Test func anIDWithASlashIsFoundByItsAddress() async throws {
+        try await WebTests.serve { served in
+            let id = "a/b:c%20d"
+            _ = try await served.installation.log.append(
+                [NewEvent(.modelAdded(.with { $0.model = .fixture(id: id, alias: "odd") }))], to: .model(id))
+            try served.installation.projector.catchUp()
+
+            let list = try await served.page("/models")
+            let link = try #require(list.text.firstMatch(of: #/href="(\/models\/a%2F[^"]+)"/#)).1
+            for path in ["\(link)", "/api\(link)/status", "/api\(link)/logs"] {
+                #expect(try await served.page(path).status == 200, "\(path)")
+            }
+        }
+    }
+
     @Test func aFigureLeadsToItsProof() async throws {
         try await WebTests.serve { served in
             try await WebTests.fill(served.installation)

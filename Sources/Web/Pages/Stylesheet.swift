@@ -36,7 +36,7 @@ enum Stylesheet {
         .note{border:1px solid currentColor;border-radius:6px;padding:6px 10px;font-size:14px;margin:0 0 10px;overflow-wrap:anywhere}\
         .note.w,.note.s{background:var(--warnbg);color:var(--warn)}.note.b{background:var(--badbg);color:var(--bad)}.note.g{color:var(--ok)}\
         .hd{display:flex;flex-wrap:wrap;gap:10px 30px;justify-content:space-between;align-items:end;margin-top:6px}\
-        .tabs{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 6px}.tabs a{border:1px solid var(--line);border-radius:16px;padding:4px 14px;text-decoration:none;background:var(--card)}.tabs a[aria-current]{border-color:var(--acc);font-weight:600;color:var(--ink)}form.row,.hd form{display:flex;gap:8px 10px;flex-wrap:wrap;align-items:center;font-size:14px}form.in{display:inline}\
+        .tabs{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 6px}.tabs a{border:1px solid var(--line);border-radius:16px;padding:4px 14px;text-decoration:none;background:var(--card)}.tabs a[aria-current]{border-color:var(--acc);font-weight:600;color:var(--ink)}form.row,.hd form{display:flex;gap:8px 10px;flex-wrap:wrap;align-items:center;font-size:14px;min-width:0}form.row label,.hd form label{max-width:100%}form.in{display:inline}\
         .hd+.note{margin-top:10px}.meta,.prov,.sm{color:var(--mut);font-size:13.5px;overflow-wrap:anywhere}.prov{border-top:1px solid var(--line);margin-top:8px;padding-top:8px}\
         .mut{color:var(--mut)}.ok{color:var(--ok);font-weight:600}.warn{color:var(--warn);font-weight:600}.bad{color:var(--bad);font-weight:600}.live{color:var(--acc);font-weight:600}\
         .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;margin:0;min-width:0}\

@@ -1,5 +1,6 @@
 import DataFolder
 import Events
+import Foundation
 import Hummingbird
 import Orchestrator
 
@@ -94,8 +95,16 @@ struct Call: Sendable {
     var idempotencyID: EventID?
 
     /// A part of the path that the route has in braces.
-    func path(_ name: String) throws -> String { try context.parameters.require(name) }
+    func path(_ name: String) throws -> String { try context.part(name) }
 
     /// The request's `id` in the path.
     var id: String { get throws { try path("id") } }
+}
+
+extension BasicRequestContext {
+    /// A part of the path as it was meant: what stands there percent-encoded, as a slash in an id does, is decoded.
+    func part(_ name: String) throws -> String {
+        let text = try parameters.require(name)
+        return text.removingPercentEncoding ?? text
+    }
 }

@@ -38,14 +38,14 @@ func addReplayPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     let installation = pages.installation
 
     router.page("/replay/:run") { fields, context in
-        let detail = try pages.run(try context.parameters.require("run"))
+        let detail = try pages.run(try context.part("run"))
         if let text = fields["speed"], ReplaySpeed(text) == nil {
             throw Problem.badRequest("'speed' must be max, or a number above 0, found '\(text)'.")
         }
         return ReplayPage(detail: detail, speed: fields["speed"], book: try pages.series()).page
     }
     router.get("/replay/:run/live") { request, context in
-        let run = try pages.run(try context.parameters.require("run")).run
+        let run = try pages.run(try context.part("run")).run
         let text = FormFields(query: request)["speed"] ?? "60"
         guard let speed = ReplaySpeed(text) else {
             throw Problem.badRequest("'speed' must be max, or a number above 0, found '\(text)'.")

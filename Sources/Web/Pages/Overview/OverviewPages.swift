@@ -10,7 +10,7 @@ func addOverviewPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
         SuitesPage(entries: pages.sources.suites.entries(), folders: pages.sources.suites.folders).page
     }
     router.page("/suites/:name") { _, context in
-        SuitesPage.one(try pages.sources.suites.suite(try context.parameters.require("name")))
+        SuitesPage.one(try pages.sources.suites.suite(try context.part("name")))
     }
     router.post("/suites/check") { request, _ in
         try await answered(request) {

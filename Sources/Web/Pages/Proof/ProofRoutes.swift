@@ -18,8 +18,8 @@ func addProofPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     @Sendable func result(
         _ context: BasicRequestContext, _ fields: FormFields
     ) throws -> (RunRow, ResultDetail, FormulaSet, Series) {
-        let detail = try pages.run(try context.parameters.require("run"))
-        let name = try context.parameters.require("result")
+        let detail = try pages.run(try context.part("run"))
+        let name = try context.part("result")
         guard let row = detail.results.first(where: { $0.id.hasPrefix(name) }) else {
             throw Problem.notFound("Run '\(detail.run.id)' has no result '\(name)'.")
         }
@@ -38,7 +38,7 @@ func addProofPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     }
     router.page("/results/:run/of/:result/:metric") { fields, context in
         let (run, found, set, series) = try result(context, fields)
-        let name = try context.parameters.require("metric")
+        let name = try context.part("metric")
         guard let metric = set.metrics.first(where: { $0.section == .result && $0.name == name }) else {
             throw Problem.notFound("\(set.name) has no figure '\(name)'. /formulas/\(set.name) lists those there are.")
         }
@@ -49,7 +49,7 @@ func addProofPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
         ).page
     }
     router.page("/results/:run/samples") { fields, context in
-        let run = try pages.run(try context.parameters.require("run")).run
+        let run = try pages.run(try context.part("run")).run
         let start = max(run.first_position, fields["cursor"].flatMap { Position($0) } ?? 0)
         let (model, scenario) = (fields["model"], fields["scenario"])
         var samples: [(position: Position, sample: InferenceSampled)] = []
@@ -103,7 +103,7 @@ func addProofPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     }
     router.page("/formulas") { _, _ in FormulaSetPage.list(of: try pages.knownSets()) }
     router.page("/formulas/:name/:version") { _, context in
-        let name = "\(try context.parameters.require("name"))/\(try context.parameters.require("version"))"
+        let name = "\(try context.part("name"))/\(try context.part("version"))"
         let set = try installation.formulaSet(name)
         return FormulaSetPage(set: set, adopted: try pages.adoption(of: set)).page
     }
@@ -181,7 +181,7 @@ private func addAuditPages(to router: Router<BasicRequestContext>, _ pages: Page
 }
 
 private func position(_ context: BasicRequestContext) throws -> Position {
-    let text = try context.parameters.require("position")
+    let text = try context.part("position")
     guard let position = Position(text), position > 0 else {
         throw Problem.badRequest("A position is a whole number from 1, found '\(text)'.")
     }

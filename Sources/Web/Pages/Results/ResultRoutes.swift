@@ -28,12 +28,12 @@ func addResultPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
         return try results(fields["run"] ?? "latest", fields)
     }
     router.page("/results/:run") { fields, context in
-        try results(try context.parameters.require("run"), fields)
+        try results(try context.part("run"), fields)
     }
     router.get("/results/:run/charts/:name") { request, context in
         let fields = FormFields(query: request)
-        let name = try context.parameters.require("name")
-        let view = try ShownResults(try pages.run(try context.parameters.require("run")), fields, pages)
+        let name = try context.part("name")
+        let view = try ShownResults(try pages.run(try context.part("run")), fields, pages)
         guard let chart = ResultCharts(view: view, history: try pages.history(of: view)).chart(name) else {
             throw Problem.notFound("Unknown chart '\(name)'. There are: \(ResultCharts.names.joined(separator: ", ")).")
         }

@@ -34,14 +34,14 @@ func addBenchmarkPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
         }
     }
     router.page("/benchmarks/runs/:run") { _, context in
-        let detail = try pages.run(try context.parameters.require("run"))
+        let detail = try pages.run(try context.part("run"))
         return RunPage(
             detail: detail, logs: try installation.logs(50, entityID: detail.run.id, source: detail.run.source).value,
             book: try pages.series()
         ).page
     }
     router.get("/benchmarks/runs/:run/live") { _, context in
-        let id = try pages.run(try context.parameters.require("run")).run.id
+        let id = try pages.run(try context.part("run")).run.id
         return try pages.live.stream {
             let detail = try pages.run(id)
             return (
@@ -51,18 +51,18 @@ func addBenchmarkPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     }
     for action in ["cancel", "restore"] {
         router.form("/benchmarks/runs/:run/\(action)", pages) { _, request, context in
-            let id = try context.parameters.require("run").inAddress
+            let id = try context.part("run").inAddress
             try await pages.actions.send(.post, "/api/benchmarks/runs/\(id)/\(action)", for: request, context)
             return "/benchmarks/runs/\(id)"
         }
     }
     router.form("/benchmarks/runs/:run/delete", pages) { _, request, context in
-        let id = try context.parameters.require("run").inAddress
+        let id = try context.part("run").inAddress
         try await pages.actions.send(.delete, "/api/benchmarks/runs/\(id)", for: request, context)
         return "/benchmarks"
     }
     router.form("/schedules/:id/end", pages) { _, request, context in
-        let id = try context.parameters.require("id").inAddress
+        let id = try context.part("id").inAddress
         try await pages.actions.send(.delete, "/api/schedules/\(id)", for: request, context)
         return "/benchmarks"
     }

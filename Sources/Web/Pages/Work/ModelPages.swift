@@ -10,7 +10,7 @@ func addModelPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     let installation = pages.installation
 
     @Sendable func row(_ context: BasicRequestContext) throws -> ModelRow {
-        let id = try context.parameters.require("id")
+        let id = try context.part("id")
         guard let row = try installation.models().value.first(where: { $0.id == id }) else {
             throw Problem.unknownModel(id)
         }
@@ -69,20 +69,20 @@ func addModelPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
     }
     for action in ["load", "download", "restart", "stop"] {
         router.form("/models/:id/\(action)", pages) { _, request, context in
-            let id = try context.parameters.require("id").inAddress
+            let id = try context.part("id").inAddress
             try await pages.actions.send(.post, "/api/models/\(id)/\(action)", for: request, context)
             return "/models"
         }
     }
     router.form("/models/:id/remove", pages) { _, request, context in
         try await pages.actions.send(
-            .delete, "/api/models/\(context.parameters.require("id").inAddress)", for: request, context)
+            .delete, "/api/models/\(context.part("id").inAddress)", for: request, context)
         return "/models"
     }
     router.form("/models/:id/health", pages) { _, request, context in
         try await pages.actions.send(
-            .get, "/api/models/\(context.parameters.require("id").inAddress)/health", for: request, context)
-        return "/models/\(try context.parameters.require("id").inAddress)"
+            .get, "/api/models/\(context.part("id").inAddress)/health", for: request, context)
+        return "/models/\(try context.part("id").inAddress)"
     }
     router.post("/models/:id/test") { request, context in
         try await answered(request) {
