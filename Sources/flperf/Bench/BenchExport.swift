@@ -78,9 +78,6 @@ extension Bench {
                     name: "flperf, CSV", command: "\(flperf) --table samples --output '\(folder)/ours.csv'",
                     output: "ours.csv", isRead: true),
                 Writer(
-                    name: "flperf, NDJSON", command: "\(flperf) --table samples --output '\(folder)/ours.ndjson'",
-                    output: "ours.ndjson"),
-                Writer(
                     name: "flperf, SQLite, all tables", command: "\(flperf) --output '\(database)'", output: "ours.db",
                     isRead: true),
                 Writer(
