@@ -1,22 +1,47 @@
 """Attacks a service with what must be refused, and looks at its health and its memory.
 
-    attack-http.py URL PID [--full]
+    attack-http.py FLPERF [--full]
 
-Prints a line for each attack; anything that is not refused, or a service that is down or keeps more memory than it had and
-64 MiB, ends it with status 1. With --full 10,000 slow connections instead of 500 (it takes as many open files).
+Starts a service and a simulated model server of its own. Prints a line for each attack; anything that is not refused, or a
+service that is down or keeps more memory than it had and 32 MiB, ends it with status 1. With --full 10,000 slow connections
+instead of 500 (it takes as many open files).
 """
 
+import csv
+import json
+import re
 import resource
+import shutil
 import socket
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 
-url, pid = sys.argv[1], int(sys.argv[2])
+program = sys.argv[1]
 full = "--full" in sys.argv
-place = urllib.parse.urlparse(url)
-address = (place.hostname, place.port)
+folder = tempfile.mkdtemp()
+started = []
 failures = 0
+
+
+def start(*arguments):
+    """A process of flperf, and its address."""
+    process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    started.append(process)
+    for line in process.stdout:
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if found:
+            return process, found.group(0)
+    sys.exit(f"{arguments[0]} did not start")
+
+
+def end():
+    for process in started:
+        process.terminate()
+        process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def memory():
@@ -63,6 +88,12 @@ def check(name, answer, allowed):
     print(f"{'FAIL' if bad else 'ok  '} {name}: {status(answer) or 'closed'}{'' if healthy else ', and the service is down'}")
 
 
+_, simulated = start("simulate", "--port", "0")
+service, url = start("serve", "--data", folder, "--port", "0")
+pid = service.pid
+place = urllib.parse.urlparse(url)
+address = (place.hostname, place.port)
+
 before = memory()
 check("another host's name (DNS rebinding)", talk(request("GET", "/api/models", host="evil.example")), [421])
 check("no host", talk(b"GET /api/models HTTP/1.1\r\nConnection: close\r\n\r\n"), [400, 421])
@@ -88,7 +119,7 @@ check("invalid UTF-8 in a path", talk(request("GET", "/api/benchmarks/runs/\xff\
 check("invalid UTF-8 in a query", talk(request("GET", "/api/benchmarks/results?runId=%ff%fe")), [400])
 check("a header of 1 MiB", talk(request("GET", "/api/models", [("X-Long", "a" * (1 << 20))])), [0, 400, 431])
 check("10,000 headers", talk(request("GET", "/api/models", [(f"X-{i}", "a") for i in range(10_000)])), [0, 400, 431])
-check("a target of 64 KiB", talk(request("GET", "/api/models?" + "a" * 65_536)), [0, 400, 414])
+check("a target of 64 KiB", talk(request("GET", "/api/models?" + "a" * 65_536)), [0, 414, 431])
 check("a request smuggled in another",
       talk(b"POST /api/models HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET"), [0, 400, 415])
 check("a body of 100 MiB", talk(request("POST", "/api/models", body=b" " * (100 << 20))), [0, 413])
@@ -96,6 +127,40 @@ check("a body of 100 MiB in chunks",
       talk(b"POST /api/models HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
            + (b"100000\r\n" + b" " * (1 << 20) + b"\r\n") * 100 + b"0\r\n\r\n"), [0, 413])
 check("a page of a million rows", talk(request("GET", "/api/benchmarks/runs?limit=1000000")), [400])
+
+
+
+def ask(method, path, value=None):
+    """Status and JSON of one request."""
+    answer = talk(request(method, path, body=b"" if value is None else json.dumps(value).encode()))
+    body = answer.partition(b"\r\n\r\n")[2]
+    return status(answer), json.loads(body) if body.startswith(b"{") else {}
+
+
+for name in ["../escaped", "..", "a/b", "a\\b", "/etc/passwd", "a\u0000", "a.json", ""]:
+    suite = {"name": name, "scenarios": [{"name": "one", "prompt": "Hi"}]}
+    check(f"a suite that is sent as {name!r}", talk(request("POST", "/api/benchmarks/suites", body=json.dumps(suite).encode())), [400])
+suite = {"name": "reader", "scenarios": [{"name": "one", "prompts_file": "/etc/passwd"}]}
+check("a suite that would read a file", talk(request("POST", "/api/benchmarks/suites", body=json.dumps(suite).encode())), [400])
+
+# What a spreadsheet would take for a formula, in every name that a caller chooses.
+formulas = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1"]
+suite = {"name": "cells", "scenarios": [{"name": name, "prompt": "Hi"} for name in formulas]}
+_, added = ask("POST", "/api/models", {"alias": "=HYPERLINK(\"http://evil\")", "model_id": "simulated", "endpoint": simulated})
+ask("POST", "/api/benchmarks/suites", suite)
+_, begun = ask("POST", "/api/benchmarks/run", {
+    "modelIds": [added["model"]["id"]], "suiteName": "cells", "config": {"iterations": 1, "max_tokens": 4}})
+run = begun.get("runId")
+for _ in range(300):
+    if ask("GET", f"/api/benchmarks/runs/{run}/status")[1].get("status") != "running":
+        break
+    time.sleep(0.1)
+table = talk(request("GET", f"/api/benchmarks/runs/{run}/export/csv")).partition(b"\r\n\r\n")[2].decode()
+cells = [cell for row in csv.reader(table.splitlines()) for cell in row]
+bad = [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell and not re.fullmatch(r"-?[0-9.e+-]+", cell)]
+good = not bad and sum("1+1" in cell for cell in cells) >= 4
+failures += not good
+print(f"{'ok  ' if good else 'FAIL'} formulas as cells of CSV: {len(cells)} cells, {len(bad)} that would be computed")
 
 count = 10_000 if full else 500
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -112,7 +177,10 @@ for number in range(count):
         continue
     if number % (count // 20) == 0:
         start = time.monotonic()
-        answered += status(talk(request("GET", "/api/models"))) == 200
+        answer = talk(request("GET", "/api/models"))
+        answered += status(answer) == 200
+        if status(answer) != 200:
+            print(f"     after {number}: {answer[:200]!r}")
         longest = max(longest, time.monotonic() - start)
 peak = memory()
 print(f"{'ok  ' if answered >= 20 else 'FAIL'} {len(slow)} slow connections: {answered} of 20 other requests answered, "
@@ -135,11 +203,12 @@ print(f"{'FAIL' if slow else 'ok  '} {len(slow)} of them are still open")
 failures += bool(slow)
 for _ in range(20):
     after = memory()
-    if after < before + 64:
+    if after < before + 32:
         break
     time.sleep(0.5)
-print(f"{'ok  ' if after < before + 64 else 'FAIL'} memory: {before:.0f} MiB before, {after:.0f} MiB after")
-failures += after >= before + 64
+print(f"{'ok  ' if after < before + 32 else 'FAIL'} memory: {before:.0f} MiB before, {after:.0f} MiB after")
+failures += after >= before + 32
 check("a request at the end", talk(request("GET", "/api/models")), [200])
 print("Each was refused, and the service is up." if failures == 0 else f"{failures} failures.")
+end()
 sys.exit(failures > 0)

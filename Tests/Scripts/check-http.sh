@@ -8,6 +8,7 @@
 # Says what it left out where a tool can't be had. Any failure ends it with status 1.
 set -euo pipefail
 flperf=$(realpath "$1")
+export FLPERF_SUITES=${FLPERF_SUITES:-$(realpath "$(dirname "$0")/../../suites")}
 cases=12
 [ "${2:-}" != --full ] || cases=150
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/flperf-judges
