@@ -4,13 +4,14 @@
 #   check-http.sh FLPERF [--full]
 #
 # openapi-spec-validator reads the document; schemathesis (all checks) sends what it allows and what it does not, at least 5,000
-# cases with --full; promtool reads /metrics. Both Python tools come from PyPI once, into flperf-judges in the cache folder.
+# cases with --full, else a few, the same each time; promtool reads /metrics. Both Python tools come from PyPI once, into flperf-judges in the cache folder.
 # Says what it left out where a tool can't be had. Any failure ends it with status 1.
 set -euo pipefail
 flperf=$(realpath "$1")
 export FLPERF_SUITES=${FLPERF_SUITES:-$(realpath "$(dirname "$0")/../../suites")}
 cases=12
-[ "${2:-}" != --full ] || cases=150
+generation=(--generation-deterministic)
+[ "${2:-}" != --full ] || { cases=150; generation=(--generation-database none); }
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/flperf-judges
 work=$(mktemp -d)
 trap 'for process in ${server:-} ${simulator:-}; do kill "$process" 2>/dev/null || true; done; wait; rm -rf "$work"' EXIT
@@ -55,7 +56,7 @@ END
 # Streams that never end are left out: a test of their own listens to them.
 status=0
 (cd "$work" && "$cache/bin/schemathesis" --no-color run "$url/openapi.json" --max-examples "$cases" --continue-on-failure \
-    --phases examples,coverage,fuzzing --exclude-path /api/events/stream --request-timeout 30 --generation-database none \
+    --phases examples,coverage,fuzzing --exclude-path /api/events/stream --request-timeout 30 "${generation[@]}" \
     --suppress-health-check filter_too_much,too_slow --warnings off) >"$work/schemathesis" 2>&1 || status=$?
 if [ "$status" = 0 ]; then sed -n '/SUMMARY/,$p' "$work/schemathesis"; else cat "$work/schemathesis"; exit "$status"; fi
 curl -sf "$url/metrics" >"$work/metrics"
