@@ -198,8 +198,13 @@ def draw(browser, address, canvases):
     page = context.new_page()
     page.add_init_script(DRAWN)
     page.goto(address, wait_until="load")
-    page.wait_for_function("window.drawn && performance.getEntriesByName('first-contentful-paint').length")
-    times = page.evaluate("[performance.getEntriesByName('first-contentful-paint')[0].startTime, window.drawn]")
+    times = None
+    while not times:  # Our page allows no script that would wait in it.
+        page.wait_for_timeout(20)
+        times = page.evaluate(
+            """(() => { const paint = performance.getEntriesByName('first-contentful-paint')[0];
+               return paint && window.drawn ? [paint.startTime, window.drawn] : null })()"""
+        )
     drawn = page.evaluate("document.querySelectorAll('figure.card canvas, figure.card svg.ch').length")
     assert drawn == 8 and bool(canvases) == bool(page.query_selector("canvas")), f"{drawn} charts are drawn"
     context.close()
