@@ -30,8 +30,8 @@ public enum FleetError: Error, Sendable, Equatable, CustomStringConvertible, Loc
         case .refused(let what, let reason): "Could not \(what): the NATS server says '\(reason)'."
         case .damagedBlock(let reason): "Could not read a block of events: \(reason)."
         case .tooLarge(let position, let bytes, let limit):
-            "Could not ship event \(position): it has \(bytes) bytes, and the NATS server takes messages of \(limit). "
-                + "Raise max_payload in the server's configuration to \(Self.roundedUp(bytes)) or more."
+            "Could not ship event \(position): it has \(bytes) bytes, and max_payload of the NATS server leaves room for \(limit). "
+                + "Raise it in the server's configuration to \(Self.roundedUp(bytes)) or more."
         case .forked(let source, let stream, let reason):
             "The log \(source) and its stream \(stream) have different histories: \(reason). Was the log restored from an old "
                 + "backup, or is its data folder in use twice? Nothing is shipped. If this log is the right one, delete the "
