@@ -86,7 +86,7 @@ extension ResultsProjection {
     public func objective(
         of run: String, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> [String: Double]? {
-        try plans.get(run, in: transaction)?.objective
+        try plans.get(RowKey(run), as: RunObjective.self, in: transaction)?.objective
     }
 }
 

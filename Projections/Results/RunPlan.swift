@@ -56,3 +56,8 @@ struct RunPlan: Codable, Sendable, Hashable {
         }
     }
 }
+
+/// Of a run's plan the objective alone: what is evaluated anew over many runs needs no more of each.
+struct RunObjective: Decodable {
+    var objective: [String: Double]
+}

@@ -1,4 +1,5 @@
 import Formulas
+import Foundation
 import ProjectionKit
 import SampleColumns
 import Storage
@@ -9,9 +10,9 @@ extension SamplesProjection {
         of group: SampleGroupKey, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> PackedSamples {
         var samples = PackedSamples()
-        let key = group.blocksKey
-        try numbers.scanBytes(from: key + RowKey(UInt32(0)), in: transaction) { found, bytes in
-            guard found.count == key.bytes.count + 4, found.starts(with: key.bytes) else { return false }
+        let first = group.blockKey(0)
+        try numbers.scanBytes(from: first, in: transaction) { found, bytes in
+            guard first.isOfSameGroup(found) else { return false }
             // The chunks' bytes stay where they are until the transaction ends, as the numbers' do.
             try samples.append(numbers: bytes) {
                 try chunks.withBytes(of: RowKey(storedBytes: found), in: transaction) { $0 }
@@ -26,12 +27,21 @@ extension SamplesProjection {
         of group: SampleGroupKey, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> ReadingRows {
         var rows = ReadingRows()
-        let key = group.blocksKey
-        try readings.scanBytes(from: key + RowKey(UInt32(0)), in: transaction) { found, bytes in
-            guard found.count == key.bytes.count + 4, found.starts(with: key.bytes) else { return false }
+        let first = group.blockKey(0)
+        try readings.scanBytes(from: first, in: transaction) { found, bytes in
+            guard first.isOfSameGroup(found) else { return false }
             try rows.append(block: bytes)
             return true
         }
         return rows
+    }
+}
+
+extension RowKey {
+    /// Whether a block's key and this one have all in common but the block's number.
+    fileprivate func isOfSameGroup(_ found: UnsafeRawBufferPointer) -> Bool {
+        bytes.withUnsafeBytes {
+            $0.count == found.count && memcmp($0.baseAddress!, found.baseAddress!, $0.count - 4) == 0
+        }
     }
 }

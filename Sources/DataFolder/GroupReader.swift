@@ -11,9 +11,21 @@ final class GroupReader {
     private let tables: TablesStore
     private let inputs: Set<String>
     private let readsResources: Bool
-    /// Of the log that was read last: neighbours are mostly of one, as of one run.
-    private var last: (source: String, results: ResultsProjection, samples: SamplesProjection)?
+    /// Of what was read last: neighbours are mostly of one log, of one run, and of one load.
+    private var last: LogTables?
     private var objective: (run: String, limits: [String: Double]?)?
+    private var constants: (concurrency: Int?, shed: Int?, values: [String: Double])?
+
+    /// The tables of one log. A class, since to hand them on costs a count for each of the tables otherwise.
+    private final class LogTables {
+        let source: String
+        let results: ResultsProjection
+        let samples: SamplesProjection
+
+        init(_ source: String, _ results: ResultsProjection, _ samples: SamplesProjection) {
+            (self.source, self.results, self.samples) = (source, results, samples)
+        }
+    }
 
     /// - Parameters:
     ///   - tables: of that installation; as they are, or as they were.
@@ -25,15 +37,12 @@ final class GroupReader {
         readsResources = InputCatalogue.all.contains { $0.shape == .reading && inputs.contains($0.name) }
     }
 
-    private func projections(
-        of row: ResultRow, in transaction: borrowing ReadTransaction
-    ) throws -> (source: String, results: ResultsProjection, samples: SamplesProjection) {
+    private func projections(of row: ResultRow, in transaction: borrowing ReadTransaction) throws -> LogTables {
         if let last, last.source == row.source { return last }
         let log = installation.log(ofSource: row.source)
-        let found = (
-            source: row.source, results: try tables.live(ResultsProjection.self, of: log, in: transaction),
-            samples: try tables.live(SamplesProjection.self, of: log, in: transaction)
-        )
+        let found = LogTables(
+            row.source, try tables.live(ResultsProjection.self, of: log, in: transaction),
+            try tables.live(SamplesProjection.self, of: log, in: transaction))
         last = found
         return found
     }
@@ -43,8 +52,15 @@ final class GroupReader {
         if objective?.run != row.run_id {
             let results = try projections(of: row, in: transaction).results
             objective = (row.run_id, try results.objective(of: row.run_id, in: transaction))
+            constants = nil
         }
-        return objective?.limits.map { row.constants(objective: $0) }
+        if let constants, constants.concurrency == row.concurrency, constants.shed == row.shed {
+            return constants.values
+        }
+        guard let limits = objective?.limits else { return nil }
+        let values = row.constants(objective: limits)
+        constants = (row.concurrency, row.shed, values)
+        return values
     }
 
     /// The samples of a result. Good until the transaction ends.

@@ -67,22 +67,20 @@ extension Installation {
         while values.count < rows.count {
             try Task.checkCancellation()
             progress(values.count, rows.count)
-            let portion = rows[values.count..<min(values.count + Self.portion, rows.count)]
-            values += try Parallel.map(portion.count) { next, put in
+            let first = values.count
+            values += try Parallel.map(min(Self.portion, rows.count - first)) { next, put in
                 try tables.store.read { transaction in
                     let evaluator = FormulaEvaluator(set)
                     let groups = GroupReader(self, tables, set.resultInputs)
                     while let place = next() {
-                        let row = portion[portion.startIndex + place]
-                        let constants = try groups.constants(of: row, in: transaction)
-                        try put(
-                            place,
-                            constants.map {
-                                evaluator.evaluate(
-                                    samples: try groups.samples(of: row, in: transaction),
-                                    resources: try groups.readings(of: row, in: transaction),
-                                    constants: $0)
-                            } ?? ResultValues(names: [], values: []))
+                        // A row has many names, and to copy it would count each.
+                        guard let constants = try groups.constants(of: rows[first + place], in: transaction) else {
+                            put(place, ResultValues(names: [], values: []))
+                            continue
+                        }
+                        let samples = try groups.samples(of: rows[first + place], in: transaction)
+                        let readings = try groups.readings(of: rows[first + place], in: transaction)
+                        put(place, evaluator.evaluate(samples: samples, resources: readings, constants: constants))
                     }
                 }
             }
@@ -91,5 +89,5 @@ extension Installation {
     }
 
     /// So many results are evaluated between two looks at whether to go on.
-    private static let portion = 2_048
+    private static let portion = 8_192
 }

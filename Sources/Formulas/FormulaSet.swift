@@ -32,7 +32,9 @@ public struct FormulaSet: Sendable {
         /// One that never came: a percentile that falls on it is infinite, as is a mean over it.
         case infinite
 
-        var constants: [String: Double] { ["failures_infinite": self == .infinite ? 1 : 0] }
+        /// The input that tells formulas which it is, and its value.
+        static let input = "failures_infinite"
+        var value: Double { self == .infinite ? 1 : 0 }
     }
 
     /// A metric as declared.
@@ -137,8 +139,7 @@ public struct FormulaSet: Sendable {
         var table = SampleTable(count: samples.count)
         let scratch = Scratch()
         let columns = programs[.sample]!.run(
-            on: Program.Tables(
-                samples: samples, constants: constants.merging(FailedRequests.leftOut.constants) { $1 }), in: scratch)
+            on: Program.Tables(samples: samples, constants: constants), in: scratch)
         for (name, column) in zip(names[.sample] ?? [], columns) {
             table[name] = column.flat.map { $0.isFinite ? $0 : .nan }
         }
@@ -170,10 +171,9 @@ public final class FormulaEvaluator {
         failures: FormulaSet.FailedRequests = .leftOut
     ) -> ResultValues {
         defer { scratch.reset() }
-        var constants = constants
-        for (name, value) in failures.constants { constants[name] = value }
         return set.values(
-            of: .result, on: Program.Tables(samples: samples, resources: resources, constants: constants),
+            of: .result,
+            on: Program.Tables(samples: samples, resources: resources, constants: constants, failures: failures),
             in: scratch, keepingInfinity: failures == .infinite)
     }
 }

@@ -3,8 +3,6 @@ struct Gather {
     let kernels: Kernels
     private var scratch: Scratch { kernels.scratch }
 
-    init(_ scratch: Scratch) { kernels = Kernels(scratch: scratch) }
-
     /// How many rows a condition holds in.
     static func count(where mask: Column) -> Int {
         var count = 0

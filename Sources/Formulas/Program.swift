@@ -51,6 +51,13 @@ struct Program: Sendable {
         /// Names of the set's result metrics, in its order.
         var resultNames: [String] = []
         var constants: [String: Double] = [:]
+        var failures = FormulaSet.FailedRequests.leftOut
+
+        /// A constant of the group, by its place in the catalogue; NaN when it is null.
+        func constant(_ place: Int) -> Double {
+            let name = InputCatalogue.all[place].name
+            return name == FormulaSet.FailedRequests.input ? failures.value : constants[name] ?? .nan
+        }
 
         func rows(of table: Table) -> Int {
             switch table {
@@ -64,23 +71,25 @@ struct Program: Sendable {
     /// The outputs' values, in their order. Their columns are good until the scratch is reset.
     func run(on tables: Tables, in scratch: Scratch) -> [Value] {
         let values = scratch.slots(slotCount)
+        let kernels = Kernels(scratch: scratch)
         for step in steps {
-            values[step.slot] = evaluate(step, values, tables, in: scratch)
+            values[step.slot] = evaluate(step, values, tables, by: kernels)
             for place in step.released { scratch.giveBack(values[released[place]]) }
         }
         return outputs.map { values[$0] }
     }
 
     func evaluate(
-        _ step: Step, _ values: UnsafeMutableBufferPointer<Value>, _ tables: Tables, in scratch: Scratch
+        _ step: Step, _ values: UnsafeMutableBufferPointer<Value>, _ tables: Tables, by kernels: Kernels
     ) -> Value {
-        let kernels = Kernels(scratch: scratch)
+        let scratch = kernels.scratch
+        let gather = Gather(kernels: kernels)
         switch step.operation {
         case .number(let number): return .one(number)
         case .null: return .one(.nan)
         case .column(let table, let place): return .column(column(place, of: table, tables, in: scratch))
         case .array(let place): return .arrays(arrays(place, of: tables.samples, in: scratch))
-        case .group(let place): return .one(tables.constants[InputCatalogue.all[place].name] ?? .nan)
+        case .group(let place): return .one(tables.constant(place))
         case .result(let place):
             let name = tables.resultNames[place]
             let column = scratch.column(tables.results.count)
@@ -96,20 +105,20 @@ struct Program: Sendable {
         case .fill(let slot, let table): return .column(kernels.fill(values[slot].single, tables.rows(of: table)))
         case .spread(let slot, let like): return kernels.spread(values[slot].single, like: values[like])
         case .gather(let slot, let mask):
-            return .column(Gather(scratch).all(values[slot], where: mask.map { values[$0] }))
+            return .column(gather.all(values[slot], where: mask.map { values[$0] }))
         case .sorted(let slot): return .column(sorted(values[slot].flat, in: scratch))
         case .fold(let fold, let slot): return .one(fold(values[slot].flat))
         case .span(let start, let end, let mask):
-            return .one(Gather(scratch).span(values[start].flat, values[end].flat, where: mask.map { values[$0].flat }))
+            return .one(gather.span(values[start].flat, values[end].flat, where: mask.map { values[$0].flat }))
         case .pairs(let fold, let first, let second, let parameter, let mask):
             var pairs = PairFold.Columns()
-            Gather(scratch).pairs(values[first], values[second], where: mask.map { values[$0] }) {
+            gather.pairs(values[first], values[second], where: mask.map { values[$0] }) {
                 pairs.firsts.append($1)
                 pairs.seconds.append($2)
             }
             return .one(fold(pairs, by: values[parameter].single))
         case .foldEach(let fold, let slot, let mask):
-            return .column(Gather(scratch).each(values[slot], where: mask.map { values[$0] }, fold: fold))
+            return .column(gather.each(values[slot], where: mask.map { values[$0] }, fold: fold))
         }
     }
 

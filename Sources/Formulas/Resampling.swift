@@ -27,6 +27,7 @@ struct Resampling {
     private let fixed: UnsafeMutableBufferPointer<Value>
     /// What the values lie in.
     private let scratch = Scratch()
+    private var kernels: Kernels { Kernels(scratch: scratch) }
     /// What a gathering step, or a sorting one behind it, repeats values of.
     private var sources: [Int: Source] = [:]
     /// Spans of times that do not depend on the draw.
@@ -111,7 +112,7 @@ struct Resampling {
         for step in steps {
             for operand in step.operation.operands { readers[operand, default: []].append(step) }
             guard isDrawn[step.slot] else {
-                fixed[step.slot] = program.evaluate(step, fixed, tables, in: scratch)
+                fixed[step.slot] = program.evaluate(step, fixed, tables, by: kernels)
                 continue
             }
             switch step.operation {
@@ -134,7 +135,7 @@ struct Resampling {
 
     private func source(_ value: Value, where mask: Value?) -> Source {
         var source = Source(values: [], samples: [])
-        Gather(scratch).pairs(value, value, where: mask) { sample, value, _ in
+        Gather(kernels: kernels).pairs(value, value, where: mask) { sample, value, _ in
             source.values.append(value)
             source.samples.append(sample)
         }
@@ -144,11 +145,12 @@ struct Resampling {
     private func span(_ operation: Operation, _ values: UnsafeMutableBufferPointer<Value>) -> Span? {
         guard case .span(let start, let end, let mask) = operation else { return nil }
         let condition = mask.map { values[$0] }
-        let times = Kernels(scratch: scratch).apply(.subtract, values[end], values[start])
+        let times = kernels.apply(.subtract, values[end], values[start])
         defer { scratch.giveBack(times) }
         let lengths = source(times, where: condition)
         return Span(
-            whole: Gather(scratch).span(values[start].flat, values[end].flat, where: condition?.flat), lengths: lengths,
+            whole: Gather(kernels: kernels).span(values[start].flat, values[end].flat, where: condition?.flat),
+            lengths: lengths,
             meanLength: Summary.mean(lengths.values) ?? .nan)
     }
 
@@ -193,12 +195,12 @@ struct Resampling {
             return .one(span.whole * (Summary.mean(UnsafeBufferPointer(lengths)) ?? .nan) / span.meanLength)
         case .pairs(let fold, let first, let second, let parameter, let mask):
             var drawn = PairFold.Columns()
-            Gather(scratch).pairs(values[first], values[second], where: mask.map { values[$0] }) {
+            Gather(kernels: kernels).pairs(values[first], values[second], where: mask.map { values[$0] }) {
                 drawn.firsts.append(contentsOf: repeatElement($1, count: times[$0]))
                 drawn.seconds.append(contentsOf: repeatElement($2, count: times[$0]))
             }
             return .one(fold(drawn, by: values[parameter].single))
-        default: return program.evaluate(step, values, tables, in: scratch)
+        default: return program.evaluate(step, values, tables, by: kernels)
         }
     }
 }
@@ -245,7 +247,7 @@ extension FormulaSet {
         let all = self.names[.result] ?? []
         let wanted = names.filter { all.contains($0) }
         let tables = Program.Tables(
-            samples: samples, resources: resources, constants: constants.merging(failures.constants) { $1 })
+            samples: samples, resources: resources, constants: constants, failures: failures)
         let counts = counted(tables)
         let population = counts.indices.filter { counts[$0] }
         let resampling = Resampling(
@@ -282,8 +284,7 @@ extension FormulaSet {
     ) -> [Double] {
         guard names[.sample]?.contains(metric) == true else { return [] }
         let counts = counted(
-            Program.Tables(
-                samples: samples, constants: constants.merging(FailedRequests.leftOut.constants) { $1 }))
+            Program.Tables(samples: samples, constants: constants))
         let values = sampleValues(samples: samples, constants: constants)
         let isWhole = values["ok"]
         return values[metric]!.indices.compactMap { row in

@@ -17,6 +17,13 @@ public struct RowTable<Row: Codable & Sendable>: Sendable {
         try table.get(key, in: transaction).map { try decode($0) }
     }
 
+    /// The same row read as another type: one that takes less of it is faster to read.
+    public func get<Other: Decodable>(
+        _ key: RowKey, as type: Other.Type, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> Other? {
+        try table.get(key, in: transaction).map { try decode($0, as: type, by: JSONDecoder()) }
+    }
+
     /// Writes a row, over the one that is there.
     public func put(_ key: RowKey, _ row: Row, in transaction: borrowing WriteTransaction) throws {
         try put(key, encoded: Self.encode(row), in: transaction)

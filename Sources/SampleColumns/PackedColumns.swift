@@ -23,7 +23,9 @@ struct PackedColumns {
     let rows: Int
     /// How many bytes the columns take; others may follow them.
     let size: Int
-    private let columns: [PackedColumn]
+    private let bytes: UnsafeRawBufferPointer
+    /// Where each column begins: what is there of it is only looked at when it is asked for.
+    private let starts: [Int]
 
     private static let allNull: UInt8 = 255
     private static let bits: UInt8 = 16
@@ -31,48 +33,41 @@ struct PackedColumns {
 
     /// - Throws: `StoreError` when the bytes are not so many columns.
     init(_ bytes: UnsafeRawBufferPointer, count: Int) throws(StoreError) {
-        var columns: [PackedColumn] = []
-        columns.reserveCapacity(count)
-        (rows, size) = try Self.read(bytes, count: count) { columns.append($1) }
-        self.columns = columns
+        guard bytes.count >= 4 else { throw Self.damaged }
+        let rows = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
+        var next = Self.rounded(4 + count)
+        guard bytes.count >= next else { throw Self.damaged }
+        var areKnown = true
+        starts = [Int](unsafeUninitializedCapacity: count) { starts, filled in
+            for place in 0..<count {
+                starts[place] = next
+                let form = bytes[4 + place]
+                guard form != Self.allNull else { continue }
+                let width = form & ~Self.someNull
+                areKnown = areKnown && (width <= 8 || width == Self.bits)
+                next += 8 + (form & Self.someNull == 0 ? 0 : Self.words(rows))
+                next += width == Self.bits ? Self.words(rows) : Self.rounded(rows * Int(width))
+            }
+            filled = count
+        }
+        guard areKnown, bytes.count >= next + 8 else { throw Self.damaged }
+        (self.rows, size, self.bytes) = (rows, next + 8, bytes)
     }
 
-    subscript(column: Int) -> PackedColumn { columns[column] }
-
-    /// Finds the columns in these bytes.
-    ///
-    /// - Returns: how many rows there are, and how many bytes the columns take.
-    static func read(
-        _ bytes: UnsafeRawBufferPointer, count: Int, _ body: (_ place: Int, PackedColumn) -> Void
-    ) throws(StoreError) -> (rows: Int, size: Int) {
-        guard bytes.count >= 4 else { throw damaged }
-        let rows = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
-        let words = (rows + 63) / 64 * 8
-        var next = rounded(4 + count)
-        guard bytes.count >= next else { throw damaged }
-        for place in 0..<count {
-            let form = bytes[4 + place]
-            guard form != allNull else {
-                body(place, PackedColumn(base: 0, differences: .none, present: nil, isNull: true))
-                continue
-            }
-            let width = form & ~someNull
-            guard width <= 8 || width == Self.bits else { throw damaged }
-            let present = next + 8
-            let start = present + (form & someNull == 0 ? 0 : words)
-            let length = width == Self.bits ? words : rounded(rows * Int(width))
-            guard bytes.count >= start + length + 8 else { throw damaged }
-            let address = bytes.baseAddress! + start
-            body(
-                place,
-                PackedColumn(
-                    base: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: next, as: UInt64.self)),
-                    differences: width == 0 ? .none : width == Self.bits ? .bits(address) : .bytes(address, Int(width)),
-                    present: form & someNull == 0 ? nil : bytes.baseAddress! + present, isNull: false))
-            next = start + length
+    subscript(column: Int) -> PackedColumn {
+        let form = bytes[4 + column]
+        guard form != Self.allNull else {
+            return PackedColumn(base: 0, differences: .none, present: nil, isNull: true)
         }
-        guard bytes.count >= next + 8 else { throw damaged }
-        return (rows, next + 8)
+        let start = bytes.baseAddress! + starts[column]
+        let present = form & Self.someNull == 0 ? nil : start + 8
+        let differences = start + (present == nil ? 8 : 8 + Self.words(rows))
+        let width = form & ~Self.someNull
+        return PackedColumn(
+            base: UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)),
+            differences: width == 0
+                ? .none : width == Self.bits ? .bits(differences) : .bytes(differences, Int(width)),
+            present: present, isNull: false)
     }
 
     /// Packs columns of the same rows behind what is there already.
@@ -168,6 +163,9 @@ struct PackedColumns {
             bytes.append(word)
         }
     }
+
+    /// Bytes of one bit a row.
+    private static func words(_ rows: Int) -> Int { (rows + 63) / 64 * 8 }
 
     private static func rounded(_ count: Int) -> Int { (count + 7) & ~7 }
 

@@ -40,6 +40,11 @@ public struct SampleGroupKey: Hashable, Sendable {
     /// What the keys of its blocks begin with. The groups of a run are neighbours, and those of its models.
     public var blocksKey: RowKey { RowKey(run, model, scenario, UInt64(level), rateMillionths) }
 
+    /// The key of a block, by its number.
+    public func blockKey(_ block: UInt32) -> RowKey {
+        RowKey(run, model, scenario, UInt64(level), rateMillionths, block)
+    }
+
     /// Whether the sample is one of this group.
     func has(_ sample: borrowing SampleView) -> Bool {
         level == sample.level && rateMillionths == sample.rateMillionths && run.isEqual(to: sample.runID)

@@ -70,15 +70,17 @@ enum SampleInput {
         switch self {
         case .moment(.started), .time(.started):
             own = column(.started)
-            own.forEach(count) { values[$0] = Double(Int64(bitPattern: $1)) / 1e6 }
+            own.forEach(count) { values[$0] = Double(bitPattern: $1) }
+            Self.divide(values, count)
         case .moment(let number):
             own = column(number)
-            // The start's bits wait where the moment's value will stand.
             column(.started).forEach(count) { values[$0] = Double(bitPattern: $1) }
-            own.forEach(count) { values[$0] = Double(Int64(bitPattern: values[$0].bitPattern &+ $1)) / 1e6 }
+            own.forEach(count) { values[$0] = Double(bitPattern: values[$0].bitPattern &+ $1) }
+            Self.divide(values, count)
         case .time(let number):
             own = column(number)
-            own.forEach(count) { values[$0] = Double(Int64(bitPattern: $1)) / 1e6 }
+            own.forEach(count) { values[$0] = Double(bitPattern: $1) }
+            Self.divide(values, count)
         case .count(let number):
             own = column(number)
             own.forEach(count) { values[$0] = Double($1) }
@@ -90,6 +92,20 @@ enum SampleInput {
             own.forEach(count) { values[$0] = $1 == wanted ? 0 : 1 }
         }
         own.forEachNull(count) { values[$0] = .nan }
+    }
+
+    /// Makes ms of ns, whose bits stand where the values will.
+    ///
+    /// Two at a time, since a processor divides two as fast as one, and nothing else here takes as long.
+    private static func divide(_ values: UnsafeMutablePointer<Double>, _ count: Int) {
+        func nanoseconds(_ row: Int) -> Double { Double(Int64(bitPattern: values[row].bitPattern)) }
+        var row = 0
+        while row + 1 < count {
+            let both = SIMD2(nanoseconds(row), nanoseconds(row + 1)) / 1e6
+            (values[row], values[row + 1]) = (both[0], both[1])
+            row += 2
+        }
+        if row < count { values[row] = nanoseconds(row) / 1e6 }
     }
 }
 
