@@ -6,9 +6,9 @@ public enum Sorting {
 
     /// Writes the values in ascending order.
     ///
-    /// They are dealt out to as many buckets of equal width as there are values, and what is left to do within a bucket is
-    /// done by insertion; a bucket that took many, as it does where values lie uneven, is sorted by itself. So the cost is
-    /// n log n at most.
+    /// They are dealt out to twice as many buckets of equal width as there are values, or more, so that few have company, and
+    /// what is left to do within a bucket is done by insertion; a bucket that took many, as it does where values lie uneven,
+    /// is sorted by itself. So the cost is n log n at most.
     ///
     /// - Parameters:
     ///   - values: without NaN.
@@ -22,7 +22,7 @@ public enum Sorting {
             least = value < least ? value : least
             greatest = value > greatest ? value : greatest
         }
-        let buckets = min(mostBuckets, 1 << (Int.bitWidth - max(1, count - 1).leadingZeroBitCount))
+        let buckets = min(mostBuckets, 2 << (Int.bitWidth - max(1, count - 1).leadingZeroBitCount))
         let scale = Double(buckets - 1) / (greatest - least)
         // Not finite where all are equal, or one is infinite: then there is no width to divide.
         guard count > few, scale.isFinite, scale > 0 else {
