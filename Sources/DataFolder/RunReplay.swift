@@ -27,8 +27,10 @@ public final class RunReplay: Sendable {
     private static let eventsAtOnce = 1_000
 
     /// - Parameter until: the position of the last event that is played; nil for all that there are now.
-    /// - Throws: `LogPointError` when the log has no such event; `StoreError`, `LogError`.
+    /// - Throws: `DataFolderError` when the run is another machine's; `LogPointError` when the log has no such event;
+    ///   `StoreError`, `LogError`.
     public init(of run: RunRow, until: Position? = nil, in installation: Installation) throws {
+        try installation.requireOwn(run)
         self.run = run
         self.installation = installation
         self.until = until

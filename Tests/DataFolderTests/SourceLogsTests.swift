@@ -110,6 +110,8 @@ struct SourceLogsTests {
             let elsewhere = DataFolderError.elsewhere(run: "r1", source: machine.log.source.description)
 
             #expect(throws: elsewhere) { try central.earlierRun("r1") }
+            let followed = try #require(try central.run("r1").value?.run)
+            #expect(throws: elsewhere) { try RunReplay(of: followed, in: central) }
             await #expect(throws: elsewhere) { try await central.delete(run: "r1") }
             #expect(try central.log.lastPosition() == 0)
         }
