@@ -160,7 +160,7 @@ extension Installation {
     }
 
     /// - Throws: `DataFolderError.elsewhere` when the run is not of this machine, and only that one can do what is asked.
-    func requireOwn(_ run: RunRow) throws(DataFolderError) {
+    public func requireOwn(_ run: RunRow) throws(DataFolderError) {
         guard run.source == log.source.description else { throw .elsewhere(run: run.id, source: run.source) }
     }
 

@@ -122,6 +122,9 @@ extension Problem {
             }
         case let error as RecomputationError: self = .badRequest(error.description)
         case let error as LogPointError: self = .notFound(error.description)
+        case let error as DataFolderError:
+            guard case .elsewhere = error else { return nil }
+            self = .conflict(error.description)
         case let error as CommandError:
             switch error {
             case .runExists, .runGoesOn, .scheduleExists: self = .conflict(error.description)

@@ -39,6 +39,7 @@ func addReplayPages(to router: Router<BasicRequestContext>, _ pages: Pages) {
 
     router.page("/replay/:run") { fields, context in
         let detail = try pages.run(try context.part("run"))
+        try installation.requireOwn(detail.run)
         if let text = fields["speed"], ReplaySpeed(text) == nil {
             throw Problem.badRequest("'speed' must be max, or a number above 0, found '\(text)'.")
         }
