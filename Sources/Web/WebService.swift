@@ -3,6 +3,8 @@ import DataFolder
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
+import NIOPosix
 import Orchestrator
 import Streaming
 
@@ -79,8 +81,13 @@ public func makeWebApplication(
             address: .hostname(address.host, port: address.port), serverName: serverName, backlog: 4_096),
         services: [FreedMemory(connections: connections)],
         onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
+        eventLoopGroupProvider: .shared(eventLoops),
         logger: sources.logger)
 }
+
+/// The threads that read and write connections: half of the cores, since who asks is often on the same machine, and what takes
+/// long is done by other threads. With one for each core an answer waits now and then until who asks has had its time.
+private let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount / 2))
 
 /// Every route, the document that describes them last.
 func routeTable(_ sources: WebSources) -> RouteTable {
