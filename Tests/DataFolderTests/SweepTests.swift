@@ -36,7 +36,10 @@ struct SweepTests {
             let sweep = try #require(detail.run.sweeps.first)
             #expect(sweep.knee_rate == nil)
             #expect(sweep.knee_concurrency == shares.filter { $0.value >= 0.75 }.keys.max())
-            #expect(shares.contains { $0.key == (sweep.knee_concurrency ?? 0) + 1 && $0.value < 0.75 }, "\(shares)")
+            // A host that is busy enough answers two streams no faster than one.
+            let isSaturated = sweep.reason.contains("brings no more answers")
+            let next = shares[(sweep.knee_concurrency ?? 0) + 1]
+            #expect(isSaturated || next.map { $0 < 0.75 } == true, "\(shares): \(sweep.reason)")
             #expect(Set(detail.results.compactMap(\.concurrency)) == Set(shares.keys))
             #expect(detail.run.planned_samples == nil)
             #expect(detail.run.config.sweep?.over == "concurrency")
