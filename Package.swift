@@ -141,7 +141,9 @@ let package = Package(
             of: "Export", ["DataFolder", "Fleet", "Results", "EventStore", "Events", "Formulas", "Transparency", grdb]),
         tests(of: "Audit", ["Events", "EventStore"]),
         tests(of: "Fleet", ["DataFolder", "EventStore", "Events", "Transparency"]),
-        tests(of: "Web", ["DataFolder", "Orchestrator", "Simulator", "Streaming", "Benchmarking", lifecycle, logging]),
+        tests(
+            of: "Web",
+            ["DataFolder", "Fleet", "Orchestrator", "Simulator", "Streaming", "Benchmarking", lifecycle, logging]),
         tests(of: "flperf"),
         .testTarget(
             name: "RepositoryTests", dependencies: ["TestSupport"], path: "Tests/RepositoryTests", swiftSettings: strict

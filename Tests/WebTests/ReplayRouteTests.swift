@@ -3,7 +3,10 @@ import EventStore
 import Events
 import Foundation
 import Streaming
+import TestSupport
 import Testing
+
+@testable import Fleet
 
 /// A run played again over HTTP, and pooled results.
 struct ReplayRouteTests {
@@ -36,6 +39,26 @@ struct ReplayRouteTests {
             let end = try #require(messages.last)
             #expect(end.event == "end")
             #expect(end.data["equal"] as? Bool == true)
+        }
+    }
+
+    @Test func aRunOfAnotherMachineIsNotPlayedHere() async throws {
+        try await WebTests.serve { served in
+            try await withTemporaryFolder { folder in
+                let machine = try Installation(folder: folder)
+                defer { machine.close() }
+                try await WebTests.fill(machine)
+                var followed = FollowedLog(try served.installation.sources.log(of: machine.log.source))
+                var sealer = try BlockSealer(machine.log, from: 1, largest: 1 << 20)
+                while let block = try sealer.seal() { _ = try followed.take([(1, block)]) }
+                try served.installation.projector.catchUp()
+            }
+
+            let answer = try await served.get("/api/benchmarks/runs/r1/replay?speed=max")
+
+            #expect(answer.status == 409)
+            let problem = try #require(answer.body as? [String: Any])
+            #expect((problem["detail"] as? String)?.contains("was measured on another machine") == true, "\(problem)")
         }
     }
 
