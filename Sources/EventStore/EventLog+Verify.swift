@@ -57,7 +57,8 @@ extension EventLog {
             try WholeLog(in: transaction, needsIndexes: last == nil && first == 1)
         }
         let pages = whole.indexed == nil ? PageCheck() : try checkPages()
-        nonisolated(unsafe) let progress = progress  // Only called with the lock held.
+        // `nonisolated(unsafe)`: the caller's own closure, called by several threads, but only with the lock of `merger` held.
+        nonisolated(unsafe) let progress = progress
         // A damaged last position must not send anyone through what is not there.
         let end = min(whole.last, whole.count + UInt64(LogLimits.eventsPerSnapshot))
         let merger = Mutex(VerifiedParts(first: first, last: min(last ?? end, end)))

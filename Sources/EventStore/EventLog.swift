@@ -189,7 +189,7 @@ extension EventLog {
 /// One answer that a thread waits for.
 private final class Answer: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
-    // Written before the signal, read after the wait.
+    // `nonisolated(unsafe)`: written before the signal and read after the wait, an order that the compiler does not see.
     nonisolated(unsafe) private var result: Result<Appended, LogError>?
 
     func give(_ result: Result<Appended, LogError>) {

@@ -12,7 +12,8 @@ final class LogWriter: Sendable {
     let store: Store
     private let clock: @Sendable () -> Int64
     private let condition = Monitor()
-    // Guarded by `condition`.
+    // Guarded by `condition`, all of these to the empty line: `nonisolated(unsafe)`, since the writer has to wait for a change
+    // of them, which a `Mutex` can't, and the compiler does not see what a lock of our own guards.
     nonisolated(unsafe) private var queue: [AppendRequest] = []
     nonisolated(unsafe) private var foresight = Foresight()
     nonisolated(unsafe) private var returning: (appends: Int, until: ContinuousClock.Instant)?

@@ -41,14 +41,20 @@ struct PageFormTests {
         }
     }
 
-    @Test func aRunIsStartedWatchedAndCancelledByForms() async throws {
+    /// A service at which a simulated model was added by the form.
+    private func withModel(_ body: (WebTests.Served, _ id: String) async throws -> Void) async throws {
         let simulator = try Simulator(SimulatorConfiguration())
         let simulating = Task { await simulator.run() }
         defer { simulating.cancel() }
         try await WebTests.serve { served in
             let endpoint = "http%3A%2F%2F127.0.0.1%3A\(simulator.port)"
             _ = try await served.submit("/models", "model_id=simulated&alias=sim&endpoint=\(endpoint)")
-            let id = try #require(try served.installation.models().value.first).id
+            try await body(served, try #require(try served.installation.models().value.first).id)
+        }
+    }
+
+    @Test func aRunIsStartedWatchedAndCancelledByForms() async throws {
+        try await withModel { served, id in
 
             let refused = try await served.submit(
                 "/benchmarks", "suiteName=quick&model=\(id.inAddress)&iterations=0&max_tokens=7&concurrency=")
@@ -85,13 +91,7 @@ struct PageFormTests {
     }
 
     @Test func everyLoadIsOrderedByTheForm() async throws {
-        let simulator = try Simulator(SimulatorConfiguration())
-        let simulating = Task { await simulator.run() }
-        defer { simulating.cancel() }
-        try await WebTests.serve { served in
-            let endpoint = "http%3A%2F%2F127.0.0.1%3A\(simulator.port)"
-            _ = try await served.submit("/models", "model_id=simulated&alias=sim&endpoint=\(endpoint)")
-            let id = try #require(try served.installation.models().value.first).id
+        try await withModel { served, id in
             let form = "suiteName=quick&model=\(id.inAddress)&scenario=Three+Colours"
 
             let refused = try await served.submit("/benchmarks", form + "&sweep=rate&min_precision=2")
